@@ -1,0 +1,67 @@
+"""Flashcards from YAML: read a collection, check it, build an Anki package.
+
+    collection, problems = aipm_cards.load("decks")
+    if not collection.errors:
+        aipm_cards.build(collection, "cards.apkg", now=int(time.time()))
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from aipm_cards.anki.package import Report as Report
+    from aipm_cards.anki.package import build as build
+    from aipm_cards.content.load import check as check
+    from aipm_cards.content.load import load as load
+    from aipm_cards.diagnostics import RULES as RULES
+    from aipm_cards.diagnostics import Diagnostic as Diagnostic
+    from aipm_cards.errors import AipmCardsError as AipmCardsError
+    from aipm_cards.errors import BuildError as BuildError
+    from aipm_cards.errors import CollectionNotFound as CollectionNotFound
+    from aipm_cards.errors import LockError as LockError
+    from aipm_cards.kinds import KINDS as KINDS
+    from aipm_cards.model import CardKey as CardKey
+    from aipm_cards.model import Collection as Collection
+    from aipm_cards.model import Deck as Deck
+    from aipm_cards.model import Note as Note
+    from aipm_cards.model import Rating as Rating
+    from aipm_cards.release import Lock as Lock
+    from aipm_cards.release import parse_lock as parse_lock
+
+# Names and where they live. Importing the package costs nothing; using a name imports its module.
+_EXPORTS = {
+    "AipmCardsError": "errors",
+    "BuildError": "errors",
+    "CardKey": "model",
+    "Collection": "model",
+    "CollectionNotFound": "errors",
+    "Deck": "model",
+    "Diagnostic": "diagnostics",
+    "KINDS": "kinds",
+    "Lock": "release",
+    "LockError": "errors",
+    "Note": "model",
+    "RULES": "diagnostics",
+    "Rating": "model",
+    "Report": "anki.package",
+    "build": "anki.package",
+    "check": "content.load",
+    "load": "content.load",
+    "parse_lock": "release",
+}
+
+__all__ = ["__version__", *_EXPORTS]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> object:
+    if name not in _EXPORTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_EXPORTS[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

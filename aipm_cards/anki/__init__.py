@@ -1,0 +1,1 @@
+"""Notes to an Anki package. The only part that imports genanki."""

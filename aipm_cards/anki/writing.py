@@ -1,0 +1,79 @@
+"""Honest writing: a file is the old one or the new one, whole, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO
+
+_STALE = 600  # seconds after which a temporary file belongs to no running build
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[BinaryIO]:
+    """A file to write; when the block ends well it takes the place of `target`.
+
+    On Linux the file has no name until it is whole, so that not even a killed process leaves
+    anything behind. Elsewhere it stands beside the target and is removed on an error.
+    Raises OSError.
+    """
+    target = Path(os.path.realpath(target))
+    _sweep(target)
+    try:
+        handle = os.open(target.parent, os.O_TMPFILE | os.O_RDWR, 0o666)
+    except (AttributeError, OSError):  # not Linux, or a file system without nameless files
+        with _named(target) as file:
+            yield file
+        return
+    with open(handle, "w+b") as file:
+        yield file
+        _settle(file)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        # Only linkat() follows /proc/self/fd to the nameless file, hence the directory handle.
+        directory = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.link(f"/proc/self/fd/{handle}", temporary.name, dst_dir_fd=directory, follow_symlinks=True)
+            os.replace(temporary, target)
+            os.fsync(directory)
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)
+            os.close(directory)
+
+
+@contextmanager
+def _named(target: Path) -> Iterator[BinaryIO]:
+    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", suffix=".partial", delete=False) as file:
+        try:
+            yield file
+            _settle(file)
+            file.close()
+            os.chmod(file.name, 0o666 & ~_umask())
+            os.replace(file.name, target)
+        finally:
+            file.close()
+            with suppress(FileNotFoundError):
+                os.unlink(file.name)
+
+
+def _settle(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _sweep(target: Path) -> None:
+    """Remove what a killed process left beside the target."""
+    for stale in target.parent.glob(f".{target.name}.*.partial"):
+        with suppress(OSError):
+            if time.time() - stale.stat().st_mtime > _STALE:
+                stale.unlink()

@@ -1,0 +1,1 @@
+"""The commands: arguments, one call, printing, exit code. The only part with a clock."""

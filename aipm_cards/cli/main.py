@@ -1,0 +1,91 @@
+"""The command `aipm-cards`: which commands there are, and how the program ends.
+
+Exit codes: 0; 1 problems in the sources; 2 it cannot run; 3 a bug; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from aipm_cards import __version__
+from aipm_cards.characters import one_line
+from aipm_cards.errors import AipmCardsError
+
+# Name, and what it does in a line. A command's module is imported when it is called: `--help`
+# and completion must not wait for YAML or genanki.
+COMMANDS = {
+    "build": "Compile the cards into an Anki package.",
+    "check": "Find every problem in the sources.",
+    "decks": "List decks, notes and cards.",
+    "init": "Make a first collection of one's own.",
+    "release": "Write release.lock: what learners get from now on.",
+}
+
+
+class Commands(click.Group):
+    """A group that imports a command only when it runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"aipm_cards.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="aipm-cards")
+def cli() -> None:
+    """Flashcards from YAML: check them, and compile them into an Anki package.
+
+    A collection is any directory with a `collection.yaml`. A command works on its PATH, else
+    on --collection or AIPM_CARDS_COLLECTION, else on the one here, above or in ./decks, else
+    on the decks that come with the program.
+    """
+
+
+def main() -> None:
+    """Run the command line and leave the process with its exit code."""
+    # One short run makes few cycles and many objects: collecting would cost a third of it.
+    gc.disable()
+    try:
+        code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        _say("interrupted")
+        code = 130
+    except AipmCardsError as error:
+        _say(str(error))
+        code = 2
+    except BrokenPipeError:
+        # The reader of our output left, as `head` does; nothing can be said to it any more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
+    except OSError as error:
+        _say(": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
+        code = 2
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        _say("this is a bug in aipm-cards; please report it with the lines above")
+        code = 3
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(message: str) -> None:
+    click.echo(f"aipm-cards: {one_line(message)}", err=True)

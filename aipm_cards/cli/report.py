@@ -1,0 +1,112 @@
+"""Diagnostics as text for people, as JSON, and as annotations for GitHub."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+
+from aipm_cards.characters import clean, one_line
+from aipm_cards.cli.where import shown
+from aipm_cards.diagnostics import Diagnostic
+from aipm_cards.model import Collection
+
+WIDTH = 100  # of an excerpt; a longer line is cut around the place
+_COLOURS = {"error": "red", "warning": "yellow"}
+
+
+def counted(number: int, what: str) -> str:
+    """`1 note`, `2 notes`, `1,200 notes`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def tally(problems: Sequence[Diagnostic]) -> str:
+    """`2 errors and 1 warning`, or `no problems`."""
+    errors = sum(problem.severity == "error" for problem in problems)
+    warnings = len(problems) - errors
+    parts = [counted(n, what) for n, what in ((errors, "error"), (warnings, "warning")) if n]
+    return " and ".join(parts) or "no problems"
+
+
+def as_text(problem: Diagnostic, root: Path) -> str:
+    """A finding as people read it: place, rule, fact; the line and a mark below it; the hint."""
+    place = f"{one_line(shown(root, problem.path))}:{problem.line}:{problem.column}"
+    rule = click.style(f"{problem.severity}[{problem.code}]", fg=_COLOURS[problem.severity], bold=True)
+    lines = [f"{place}: {rule} {one_line(problem.message)}"]
+    if problem.excerpt.strip():
+        lines += _excerpt(problem)
+    if problem.hint:
+        lines.append(f"  hint: {one_line(problem.hint)}")
+    return "\n".join(lines)
+
+
+def _excerpt(problem: Diagnostic) -> list[str]:
+    line, at = one_line(problem.excerpt).rstrip(), problem.column - 1
+    start = max(0, at - WIDTH * 2 // 3) if len(line) > WIDTH else 0
+    before, after = line[start:at], line[at : start + WIDTH]
+    if start:
+        before = "…" + before[1:]
+    if len(line) > start + WIDTH:
+        after = after[:-1] + "…"
+    blank = "".join("  " if unicodedata.east_asian_width(c) in "WF" else " " for c in before)
+    return [before + after, blank + click.style("^", bold=True)]
+
+
+def print_text(problems: Sequence[Diagnostic], collection: Collection) -> None:
+    """All findings, then a line that sums up."""
+    for problem in problems:
+        click.echo(as_text(problem, collection.root))
+
+
+def print_json(problems: Sequence[Diagnostic], collection: Collection) -> None:
+    """One object with everything."""
+    errors = sum(problem.severity == "error" for problem in problems)
+    document = {
+        "format": 1,
+        "collection": {"root": shown(collection.root), "name": collection.name},
+        "notes": len(collection.notes),
+        "errors": errors,
+        "warnings": len(problems) - errors,
+        "diagnostics": [
+            {
+                "code": problem.code,
+                "severity": problem.severity,
+                "path": clean(shown(collection.root, problem.path)),
+                "line": problem.line,
+                "column": problem.column,
+                "message": one_line(problem.message),
+                "hint": one_line(problem.hint),
+                "excerpt": one_line(problem.excerpt),
+            }
+            for problem in problems
+        ],
+    }
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def print_github(problems: Sequence[Diagnostic], collection: Collection) -> None:
+    """Workflow commands, which GitHub shows on the lines of a pull request."""
+    for problem in problems:
+        name = shown(collection.root, problem.path).replace("\\", "/")
+        properties = {"file": name, "line": problem.line, "col": problem.column, "title": problem.code}
+        joined = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
+        message = one_line(problem.message) + (f"\nhint: {one_line(problem.hint)}" if problem.hint else "")
+        click.echo(f"::{problem.severity} {joined}::{_data(message)}")
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(one_line(text)).replace(":", "%3A").replace(",", "%2C")
+
+
+PRINTERS: dict[str, Callable[[Sequence[Diagnostic], Collection], None]] = {
+    "text": print_text,
+    "json": print_json,
+    "github": print_github,
+}

@@ -1,0 +1,1 @@
+"""YAML text to checked notes. The only part that imports yaml."""

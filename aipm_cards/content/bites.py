@@ -1,0 +1,166 @@
+"""YAML that bites: what an author meant when a line is not YAML, and the line put right.
+
+libyaml says where it lost its way, which is often not where the mistake is. So each line
+near that place is looked at: if a mistake people make explains it, and the text with that
+line put right gets further, that was it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from aipm_cards.content.files import Findings
+from aipm_cards.content.reader import SyntaxProblem, TooDeep, read
+from aipm_cards.diagnostics import place
+
+LOOK_BACK = 40  # lines above the one at which libyaml gave up
+MAX_REPAIRS = 20  # in one piece of text; each costs a few readings of it
+MAX_REPAIRABLE = 64 * 1024  # characters; in anything longer only the first mistake is explained
+
+_LINE = re.compile(r"(?P<lead>[ ]*(?:- +)*)(?:(?P<key>[A-Za-z_][\w-]*):(?P<gap> +|$))?(?P<rest>.*)")
+_GLUED = re.compile(r"(?P<lead>[ ]*(?:- +)*)(?P<key>[a-z_]+):(?P<rest>[^\s:/].*)")
+_SPECIAL = re.compile(r"[*&!|>%@`{\[]|[-?](?: |$)")
+_ESCAPED = re.compile(r'"(?:[^"\\]|\\.)*"\s*(?:#.*)?$')
+
+
+class Bite(NamedTuple):
+    """A mistake in one line: its rule, its column (from 1), the fact, and the line put right."""
+
+    code: str
+    column: int
+    message: str
+    corrected: str
+
+
+def quoted(text: str) -> str:
+    """`text` in quotes in which it means itself."""
+    if "'" not in text:
+        return f"'{text}'"
+    if '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return "'" + text.replace("'", "''") + "'"
+
+
+def bite(line: str) -> Bite | None:
+    """The mistake that a line looks like, if it looks like one."""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        column = line.index("\t") + 1
+        return Bite("Y206", column, "a tab in the indentation", line.replace("\t", "  "))
+    match = _LINE.fullmatch(line)
+    assert match
+    rest = match["rest"].rstrip()
+    column = match.start("rest") + 1
+    corrected = line[: match.start("rest")]
+    if rest[:1] in ('"', "'"):
+        return _quote(rest, column, corrected)
+    if match["key"] is None and (glued := _GLUED.fullmatch(line)):
+        fixed = f"{glued['lead']}{glued['key']}: {glued['rest']}"
+        return Bite("Y208", glued.start("rest"), f"no space after '{glued['key']}:'", fixed)
+    if special := _SPECIAL.match(rest):
+        message = f"a text begins with '{special[0].strip()}', which YAML keeps for itself"
+        return Bite("Y204", column, message, corrected + quoted(rest))
+    if (at := rest.find(": ")) >= 0 or (rest.endswith(":") and (at := len(rest) - 1) > 0):
+        message = "': ' stands inside a text that is not quoted"
+        return Bite("Y202", column + at, message, corrected + quoted(rest))
+    return None
+
+
+def _quote(rest: str, column: int, before: str) -> Bite | None:
+    sign = rest[0]
+    if sign == '"' and "\\" in rest and (_ESCAPED.fullmatch(rest) or rest.count('"') == 2):
+        inside = rest[1 : rest.rindex('"')].replace('\\"', '"')
+        at = column + rest.index("\\")
+        return Bite("Y205", at, "a backslash in double quotes", before + quoted(inside))
+    closing = rest.find(sign, 1)
+    if closing < 0:
+        return Bite("Y209", column, "a quote is opened and not closed", before + quoted(rest[1:]))
+    if rest[closing + 1 :].strip():
+        message = "a text begins with a quote and goes on after it"
+        return Bite("Y203", column, message, before + quoted(rest))
+    return None
+
+
+def explain(text: str, findings: Findings, first_line: int) -> None:
+    """Report each mistake in a text that is not YAML; put right as it goes on."""
+    lines = text.split("\n")
+    problem = _problem(lines, findings, first_line)
+    for _ in range(MAX_REPAIRS if len(text) <= MAX_REPAIRABLE else 1):
+        if problem is None:
+            return
+        found = _culprit(lines, findings, first_line, problem)
+        if found is None:
+            break
+        index, mistake, problem = found
+        at = place(first_line + index + 1, mistake.column)
+        findings.add(mistake.code, at, mistake.message, f"write: {mistake.corrected.strip()}")
+        lines[index] = mistake.corrected
+    if problem is not None:
+        _plainly(problem, findings)
+
+
+def _problem(lines: list[str], findings: Findings, first_line: int) -> SyntaxProblem | None:
+    """Why the lines are not YAML, or None if they are."""
+    try:
+        read("\n".join(lines), Findings(findings.path, findings.lines), first_line)
+    except SyntaxProblem as problem:
+        return problem
+    except TooDeep:
+        return None
+    return None
+
+
+def _culprit(
+    lines: list[str], findings: Findings, first_line: int, problem: SyntaxProblem
+) -> tuple[int, Bite, SyntaxProblem | None] | None:
+    """The line whose repair brings the reader further: its index, the mistake, what is next."""
+    stuck = min(problem.line - first_line, len(lines) - 1)
+    nearby = [stuck, *range(stuck - 1, max(-1, stuck - LOOK_BACK), -1), stuck + 1]
+    if problem.opened is not None:
+        nearby.insert(0, problem.opened[0] - first_line)
+    for index in nearby:
+        if not 0 <= index < len(lines):
+            continue
+        mistake = bite(lines[index])
+        if mistake is None:
+            continue
+        corrected = [*lines[:index], mistake.corrected, *lines[index + 1 :]]
+        after = _problem(corrected, findings, first_line)
+        if after is None or after.line > problem.line:
+            return index, mistake, after
+    return None
+
+
+_SAYS = {
+    "mapping values are not allowed": (
+        "Y202",
+        "a colon stands where no key can",
+        "write a text of several lines below `key: |`, indented",
+    ),
+    "found unexpected end of stream": ("Y209", "a quote or bracket is never closed", "close it"),
+    "did not find expected '-' indicator": (
+        "Y201",
+        "this line stands neither in the note above nor in a new one",
+        "indent it like its neighbours, or begin a note with `- `",
+    ),
+    "did not find expected key": (
+        "Y201",
+        "a key is wanted here",
+        "indent the line like the keys of its note; write long texts below `key: |`",
+    ),
+    "could not find expected ':'": (
+        "Y201",
+        "a line without `key:`",
+        "write a text of several lines below `key: |`, indented",
+    ),
+    "did not find expected ',' or": ("Y209", "a bracket is not closed", "close it, or quote the text"),
+}
+
+
+def _plainly(problem: SyntaxProblem, findings: Findings) -> None:
+    at = place(problem.line + 1, problem.column + 1)
+    for says, (code, message, hint) in _SAYS.items():
+        if says in problem.problem:
+            findings.add(code, at, message, hint)
+            return
+    findings.add("Y201", at, f"not YAML: {problem.problem}", "compare the line with its neighbours")

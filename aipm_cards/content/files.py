@@ -1,0 +1,173 @@
+"""Files of a collection: which there are, and their text. Everything here is untrusted."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aipm_cards.characters import FORBIDDEN, describe
+from aipm_cards.diagnostics import Diagnostic, Place, line_column, place
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_DIRECTORIES = 32  # levels of directories below the root
+MAX_PER_FILE = 200  # findings of forbidden characters in one file
+
+# These hold no notes; all other *.yaml and *.yml files below the root are deck files.
+COLLECTION, SOURCES, CURRICULUM = "collection.yaml", "sources.yaml", "curriculum.yaml"
+
+
+@dataclass
+class Findings:
+    """What is wrong with one file. `path` is relative to the root, with slashes."""
+
+    path: str
+    lines: list[str] = field(default_factory=list)
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def add(self, code: str, at: Place, message: str, hint: str = "") -> None:
+        """Record a finding at a place."""
+        line, column = line_column(at)
+        excerpt = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        self.found.append(Diagnostic(code, self.path, line, column, message, hint, _window(excerpt, column)))
+
+    def about_file(self, code: str, message: str, hint: str = "") -> None:
+        """Record a finding about the file as a whole."""
+        self.found.append(Diagnostic(code, self.path, 1, 1, message, hint))
+
+
+def _window(line: str, column: int) -> str:
+    """Of a very long line, its beginning as far as the finding: nobody reads 4 MiB."""
+    return line if len(line) <= 2000 else line[: max(column, 1) + 500][:2000]
+
+
+def deck_files(root: Path, problems: list[Diagnostic]) -> list[str]:
+    """The deck files below `root`, sorted; what is no regular file becomes a problem."""
+    found = sorted(_walk(root, "", 0, problems))
+    return [path for path in found if path not in (COLLECTION, SOURCES, CURRICULUM)]
+
+
+def _walk(root: Path, below: str, depth: int, problems: list[Diagnostic]) -> Iterator[str]:
+    try:
+        with os.scandir(root / below) as entries:
+            inside = sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        problems.append(_unreadable(below.rstrip("/") or ".", error))
+        return
+    for entry in inside:
+        if entry.name.startswith((".", "_")):
+            continue
+        path = below + entry.name
+        is_deck = entry.name.endswith((".yaml", ".yml"))
+        if entry.is_dir(follow_symlinks=False):
+            if is_deck:
+                hint = "give the directory another name"
+                problems.append(Diagnostic("Y101", path, 1, 1, "a directory with the name of a deck file", hint))
+            elif depth < MAX_DIRECTORIES:
+                yield from _walk(root, path + "/", depth + 1, problems)
+            else:
+                problems.append(Diagnostic("Y101", path, 1, 1, f"more than {MAX_DIRECTORIES} directories deep"))
+        elif is_deck:
+            yield path
+        elif entry.is_symlink() and entry.is_dir():
+            message = "a link to a directory is not followed"
+            problems.append(Diagnostic("D204", path, 1, 1, message, "put the files themselves here"))
+
+
+def _unreadable(path: str, error: OSError) -> Diagnostic:
+    reason = (error.strerror or type(error).__name__).lower()
+    return Diagnostic("Y101", path, 1, 1, f"cannot be read: {reason}")
+
+
+class NotReadable(Exception):
+    """Why a file is not read: rule, message, hint."""
+
+
+def stays_inside(root: Path, path: str) -> bool:
+    """Whether no link on the way to `path` leads out of `root`."""
+    at = root
+    for part in path.split("/"):
+        at = at / part
+        if part == ".." or at.is_symlink():
+            return (root / path).resolve().is_relative_to(root.resolve())
+    return True
+
+
+def read_bytes(root: Path, path: str, limit: int = MAX_BYTES) -> bytes:
+    """The bytes of a regular file inside `root` of at most `limit` bytes, or OSError, or
+    NotReadable with (code, message, hint)."""
+    target = root / path
+    if not stays_inside(root, path):
+        raise NotReadable("Y101", "a link that leaves the collection", "put the file itself here")
+    # Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
+    handle = os.open(target, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(handle, "rb", closefd=True) as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise NotReadable("Y101", "is not a regular file", "")
+        data = b"" if status.st_size > limit else file.read(limit + 1)
+    if status.st_size > limit or len(data) > limit:
+        raise NotReadable("Y102", f"is larger than {limit // 1024 // 1024} MiB", "")
+    return data
+
+
+def read_text(root: Path, path: str, findings: Findings) -> str | None:
+    """The text of a source, with `\\n` line ends and no BOM; None if it cannot be read.
+
+    Forbidden characters are reported and replaced one for one, so columns stay right.
+    """
+    try:
+        data = read_bytes(root, path)
+    except NotReadable as problem:
+        code, message, hint = problem.args
+        findings.about_file(code, message, hint or ("split it into several files" if code == "Y102" else ""))
+        return None
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            findings.about_file("Y101", "a link that leads nowhere", "put the file itself here")
+        else:
+            findings.found.append(_unreadable(path, error))
+        return None
+    except (RuntimeError, ValueError):  # a loop of links, before Python 3.13
+        findings.about_file("Y101", "a link that leads nowhere", "put the file itself here")
+        return None
+    return decode(data, findings)
+
+
+def decode(data: bytes, findings: Findings) -> str | None:
+    """The text in the bytes of a source: see `read_text`."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        findings.about_file("Y103", "is UTF-16, not UTF-8", "save it as UTF-8")
+        return None
+    if data.startswith(b"\xef\xbb\xbf"):
+        data = data[3:]
+    data = data.replace(b"\r\n", b"\n")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+        byte = f"byte 0x{data[error.start]:02X} is not UTF-8"
+        findings.found.append(Diagnostic("Y103", findings.path, line, column, byte, "save the file as UTF-8"))
+        return None
+    findings.lines = text.split("\n")
+    if not FORBIDDEN.search(text):
+        return text
+    _report_forbidden(findings)
+    return FORBIDDEN.sub("\ufffd", text)
+
+
+def _report_forbidden(findings: Findings) -> None:
+    """One finding per line that holds a forbidden character."""
+    count = 0
+    for number, line in enumerate(findings.lines, 1):
+        match = FORBIDDEN.search(line)
+        if match and (count := count + 1) <= MAX_PER_FILE:
+            hint = "end lines with \\n or \\r\\n" if match[0] == "\r" else "delete it"
+            findings.add("Y104", place(number, match.start() + 1), f"{describe(match[0])} may not stand here", hint)
+
+

@@ -1,0 +1,420 @@
+"""A deck file to its notes. A note with something wrong in it is left out and reported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, field
+
+from aipm_cards.content import bites
+from aipm_cards.content.files import Findings
+from aipm_cards.content.note_rules import check_note
+from aipm_cards.content.reader import (
+    Mapping,
+    Node,
+    Refused,
+    Scalar,
+    Sequence,
+    SyntaxProblem,
+    TooDeep,
+    is_refused,
+    read,
+)
+from aipm_cards.content.registry import Registry
+from aipm_cards.content.values import (
+    MISSING,
+    Missing,
+    choice,
+    count,
+    iso_date,
+    nearest,
+    shown,
+    text,
+    texts,
+    value_of,
+    wrong_shape,
+)
+from aipm_cards.diagnostics import Place, place
+from aipm_cards.kinds import CUE, EXTRA, KINDS, Kind
+from aipm_cards.model import Citation, Note, Value
+
+ID = re.compile(r"[a-z0-9-]{3,64}")
+TAG = re.compile(r"[\w.+&/-]+(?:::[\w.+&/-]+)*")
+
+# Keys of a deck file that its notes take over; a note's own value wins.
+_DEFAULTS = ("kind", "cue", "tier", "level", "sources", "as_of", "review_by")
+_ADDED = ("tags", "topics")
+_FILE_KEYS = ("deck", "description", "notes", *_DEFAULTS, *_ADDED)
+_COMMON = ("id", "kind", "extra", "related", "retired", *_DEFAULTS[1:], *_ADDED)
+
+
+@dataclass
+class DeckFile:
+    """What was read from one deck file."""
+
+    path: str
+    findings: Findings
+    deck: str = ""
+    deck_place: Place = place(1, 1)
+    description: str = ""
+    notes: list[Note] = field(default_factory=list)
+    ids: list[tuple[str, Place]] = field(default_factory=list)  # of unsound notes too
+
+
+@dataclass
+class _Common:
+    """Values of keys that every kind has; those that were not given are None."""
+
+    kind: str | None = None
+    cue: str | None = None
+    tier: int | None = None
+    level: int | None = None
+    sources: tuple[Citation, ...] | None = None
+    as_of: str | None = None
+    review_by: str | None = None
+    tags: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    extra: str = ""
+    related: tuple[str, ...] = ()
+    retired: str = ""
+    refused: bool = False
+
+
+def read_deck_file(path: str, content: str, findings: Findings, registry: Registry) -> DeckFile:
+    """The notes in the text of a deck file, and all that is wrong with it."""
+    file = DeckFile(path, findings)
+    try:
+        root = read(content, findings)
+    except TooDeep:
+        return file
+    except SyntaxProblem:
+        _read_in_pieces(content, file, registry)
+        return file
+    if isinstance(root, Refused):
+        return file
+    if not isinstance(root, Mapping) or "notes" not in root.entries:
+        what = "holds nothing" if root is None or (isinstance(root, Scalar) and root.missing) else "is no deck"
+        if isinstance(root, Mapping):
+            what = "has no `notes:`"
+        hint = "a deck file has `deck:` and `notes:`; a name that begins with `_` is passed over"
+        findings.about_file("D201", what, hint)
+        return file
+    defaults = _read_header(root, file, registry)
+    notes = root.entries["notes"][1]
+    if isinstance(notes, Sequence):
+        for node in notes.items:
+            _read_note(node, defaults, file, registry)
+    if isinstance(notes, Scalar) and notes.missing or isinstance(notes, Sequence) and not notes.items:
+        findings.add("D201", root.entries["notes"][0].place, "`notes:` holds no note", "add one, or remove the file")
+    elif not isinstance(notes, Sequence):
+        wrong_shape(notes, "notes", "a list of notes, each beginning with `- id:`", findings)
+    return file
+
+
+# --- a file that is not YAML ---------------------------------------------------------------
+
+_NOTES = re.compile(r"^notes:[ \t]*(?:#.*)?$", re.MULTILINE)
+_FIRST = re.compile(r"^( *)-(?: |$)", re.MULTILINE)
+_ID_LINE = re.compile(r"^ *- +id: *['\"]?([a-z0-9-]{3,64})['\"]? *$", re.MULTILINE)
+
+
+def _read_in_pieces(content: str, file: DeckFile, registry: Registry) -> None:
+    """Read the header and each note by itself, so that one mistake hides no other."""
+    start = _NOTES.search(content)
+    first = _FIRST.search(content, start.end()) if start else None
+    if not start or not first:
+        bites.explain(content, file.findings, 0)
+        return
+    begins = [m.start() for m in re.finditer(rf"^{first[1]}-(?: |$)", content[first.start() :], re.MULTILINE)]
+    cuts = [first.start() + begin for begin in begins] + [len(content)]
+    header = _read_piece(content[: start.start()], file, 0)
+    defaults = _read_header(header, file, registry) if isinstance(header, Mapping) else _Common(refused=True)
+    for begin, end in zip(cuts, cuts[1:], strict=False):
+        piece = content[begin:end]
+        node = _read_piece(piece, file, content.count("\n", 0, begin))
+        if isinstance(node, Sequence) and len(node.items) == 1:
+            _read_note(node.items[0], defaults, file, registry)
+        elif match := _ID_LINE.search(piece):
+            file.ids.append((match[1], place(content.count("\n", 0, begin) + 1, 1)))
+
+
+def _read_piece(piece: str, file: DeckFile, first_line: int) -> Node | None:
+    try:
+        return read(piece, file.findings, first_line)
+    except SyntaxProblem:
+        bites.explain(piece, file.findings, first_line)
+    except TooDeep:
+        pass
+    return None
+
+
+# --- header and notes ----------------------------------------------------------------------
+
+
+def _read_header(root: Mapping, file: DeckFile, registry: Registry) -> _Common:
+    findings = file.findings
+    for name, (key, value) in root.entries.items():
+        if name not in _FILE_KEYS and not isinstance(value, Refused):
+            findings.add("D101", key.place, f"a deck file has no key '{shown(name)}'", nearest(name, _FILE_KEYS))
+    if "deck" not in root.entries:
+        findings.about_file("D102", "the file names no deck", "add `deck: Name` at the top")
+    else:
+        node = root.entries["deck"][1]
+        file.deck = _deck_name(node, findings)
+        file.deck_place = node.place
+    if "description" in root.entries:
+        file.description = text(root.entries["description"][1], "description", findings) or ""
+    header = {name: entry for name, entry in root.entries.items() if name in _DEFAULTS + _ADDED}
+    return _read_common(header, findings, registry)
+
+
+def _deck_name(node: Node, findings: Findings) -> str:
+    name = text(node, "deck", findings)
+    if name is None:
+        return ""
+    parts = [" ".join(part.split()) for part in name.split("::")]
+    if all(parts) and '"' not in name:
+        return "::".join(parts)
+    hint = 'write Name::Part, without `"`'
+    findings.add("D202", node.place, f"the deck name '{shown(name)}' has an empty part", hint)
+    return ""
+
+
+def _read_common(
+    entries: Table[str, tuple[Scalar, Node]], findings: Findings, registry: Registry, kind: str | None = None
+) -> _Common:
+    """The keys that every kind has."""
+    common = _Common(kind=kind)
+    for name, (_, node) in entries.items():
+        if name not in _COMMON or name == "id":
+            continue
+        if isinstance(node, Refused):
+            common.refused = True
+            continue
+        if isinstance(node, Scalar) and node.missing:
+            continue
+        value = _COMMON_READERS[name](node, name, findings, registry)
+        if value is None:
+            common.refused = True
+        else:
+            setattr(common, name, value)
+    return common
+
+
+def _kind(node: Node, name: str, findings: Findings, _: Registry) -> str | None:
+    value = text(node, name, findings)
+    if value is None or value in KINDS:
+        return value
+    hint = nearest(value, KINDS) or f"write one of: {', '.join(KINDS)}"
+    findings.add("N104", node.place, f"there is no kind '{shown(value)}'", hint)
+    return None
+
+
+def _one_to_three(node: Node, name: str, findings: Findings, _: Registry) -> int | None:
+    return count(node, name, findings, 3)
+
+
+def _date(node: Node, name: str, findings: Findings, _: Registry) -> str | None:
+    return iso_date(node, name, findings)
+
+
+def _cue(node: Node, name: str, findings: Findings, _: Registry) -> Value | None:
+    # A comment behind a cue is a comment: cues are labels, seldom sentences.
+    return text(node, name, findings)
+
+
+def _extra(node: Node, name: str, findings: Findings, _: Registry) -> Value | None:
+    value = value_of(node, EXTRA, findings)
+    return "" if isinstance(value, Missing) else value
+
+
+def _tags(node: Node, name: str, findings: Findings, _: Registry) -> tuple[str, ...] | None:
+    tags = texts(node, name, findings)
+    for index, tag in enumerate(tags or ()):
+        if not TAG.fullmatch(tag):
+            at = node.items[index].place if isinstance(node, Sequence) else node.place
+            findings.add("N111", at, f"'{shown(tag)}' is no tag", "use letters, digits, `-`, `_` and `::`")
+            return None
+    return tags
+
+
+def _topics(node: Node, name: str, findings: Findings, registry: Registry) -> tuple[str, ...] | None:
+    topics = texts(node, name, findings)
+    for index, topic in enumerate(topics or ()):
+        at = node.items[index].place if isinstance(node, Sequence) else node.place
+        if not TAG.fullmatch(topic):
+            findings.add("N111", at, f"'{shown(topic)}' is no topic id", "use letters, digits, `-` and `_`")
+            return None
+        if registry.topics and topic not in registry.topics:
+            hint = nearest(topic, registry.topics) or "add it to curriculum.yaml"
+            findings.add("N109", at, f"there is no topic '{shown(topic)}' in curriculum.yaml", hint)
+            return None
+    return topics
+
+
+def _related(node: Node, name: str, findings: Findings, _: Registry) -> tuple[str, ...] | None:
+    return texts(node, name, findings)
+
+
+def _sources(node: Node, name: str, findings: Findings, registry: Registry) -> tuple[Citation, ...] | None:
+    nodes = node.items if isinstance(node, Sequence) else [node]
+    citations = [_citation(item, findings, registry) for item in nodes]
+    good = tuple(citation for citation in citations if citation is not None)
+    return good if len(good) == len(citations) else None
+
+
+def _citation(node: Node, findings: Findings, registry: Registry) -> Citation | None:
+    at: str | None = ""
+    key_node = node
+    if isinstance(node, Mapping):
+        for name, (key, _) in node.entries.items():
+            if name not in ("ref", "at"):
+                findings.add("N105", key.place, f"'{shown(name)}' is no key of a source", 'write {ref: key, at: "where"}')
+                return None
+        if "ref" not in node.entries:
+            findings.add("N106", node.place, "a source has no 'ref'", 'write {ref: key, at: "where"}')
+            return None
+        key_node = node.entries["ref"][1]
+        at = text(node.entries["at"][1], "at", findings) if "at" in node.entries else ""
+    key = text(key_node, "sources", findings)
+    if key is None or at is None:
+        return None
+    if key not in registry.sources:
+        hint = nearest(key, registry.sources) or "add it to sources.yaml"
+        findings.add("N108", key_node.place, f"there is no source '{shown(key)}' in sources.yaml", hint)
+        return None
+    return Citation(key, at)
+
+
+_COMMON_READERS = {
+    "kind": _kind,
+    "cue": _cue,
+    "tier": _one_to_three,
+    "level": _one_to_three,
+    "sources": _sources,
+    "as_of": _date,
+    "review_by": _date,
+    "tags": _tags,
+    "topics": _topics,
+    "extra": _extra,
+    "related": _related,
+    "retired": _cue,
+}
+
+
+def _read_note(node: Node, defaults: _Common, file: DeckFile, registry: Registry) -> None:
+    """Add the note to the file, or say what is wrong with it."""
+    findings = file.findings
+    if not isinstance(node, Mapping):
+        if not isinstance(node, Refused):
+            findings.add("N101", node.place, "a note without keys", "write `- id: name`, then its keys below")
+        return
+    note_id = _id(node, findings)
+    if note_id:
+        file.ids.append((note_id, node.entries["id"][1].place))
+    before = len(findings.found)
+    common = _read_common(node.entries, findings, registry)
+    name = common.kind or defaults.kind or "basic"
+    kind = KINDS[name]
+    content, places = _read_content(node, kind, findings)
+    sound = note_id and content is not None and not common.refused and len(findings.found) == before
+    if not sound or is_refused(node) or defaults.refused or not file.deck:
+        return
+    assert content is not None
+    citations = common.sources if common.sources is not None else defaults.sources
+    note = Note(
+        note_id,
+        name,
+        file.deck,
+        content,
+        defaults.topics + tuple(t for t in common.topics if t not in defaults.topics),
+        defaults.tags + tuple(t for t in common.tags if t not in defaults.tags),
+        common.tier or defaults.tier or 2,
+        common.level or defaults.level or 1,
+        common.cue if common.cue is not None else defaults.cue or "",
+        citations or (),
+        common.as_of if common.as_of is not None else defaults.as_of or "",
+        common.review_by if common.review_by is not None else defaults.review_by or "",
+        common.extra,
+        common.related,
+        common.retired,
+        (),
+        file.path,
+        node.place,
+        places,
+    )
+    checked = check_note(note, node, findings, registry)
+    if checked is not None:
+        file.notes.append(checked)
+
+
+def _id(node: Mapping, findings: Findings) -> str:
+    if "id" not in node.entries:
+        hint = "give it a short name of its own: `id: what-it-teaches`"
+        findings.add("N101", node.place, "a note has no id", hint)
+        return ""
+    value_node = node.entries["id"][1]
+    value = text(value_node, "id", findings)
+    if value is None or ID.fullmatch(value):
+        return value or ""
+    if not value:
+        findings.add("N101", value_node.place, "a note has no id", "write `id: what-it-teaches`")
+        return ""
+    slug = re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9]+", "-", value.lower())).strip("-")[:64]
+    hint = "use 3 to 64 of a-z, 0-9 and hyphens" + (f": {slug}" if ID.fullmatch(slug) else "")
+    findings.add("N102", value_node.place, f"the id '{shown(value)}' is no slug", hint)
+    return ""
+
+
+def _read_content(
+    node: Mapping, kind: Kind, findings: Findings
+) -> tuple[dict[str, Value] | None, dict[str, Place]]:
+    """The values and places of the kind's keys; no values if one of them was refused."""
+    content: dict[str, Value] = {}
+    places: dict[str, Place] = {}
+    sound = True
+    keys = _KEYS[kind.name]
+    for name, (key_node, value_node) in node.entries.items():
+        if name in _COMMON_SET:
+            if name in _PLACED:
+                places[name] = value_node.place
+            continue
+        key = keys.get(name)
+        if key is None:
+            if not isinstance(value_node, Refused):
+                _unknown_key(name, key_node, kind, findings)
+            sound = False
+            continue
+        if isinstance(value_node, Refused):
+            sound = False
+            continue
+        value = value_of(value_node, key, findings)
+        if value is None:
+            sound = False
+        elif value is not MISSING:
+            content[name] = value  # type: ignore[assignment]
+            places[name] = value_node.place
+    if sound:
+        for key in kind.keys:
+            if key.required and key.name not in content:
+                at = node.entries[key.name][1].place if key.name in node.entries else node.place
+                findings.add("N106", at, f"a {kind.name} note has no '{key.name}'", f"add `{key.name}:` ({_help(key.help)})")
+                sound = False
+    return (content if sound else None), places
+
+
+def _help(text_: str) -> str:
+    return text_[:1].lower() + text_[1:].rstrip(".")
+
+
+_KEYS = {name: {key.name: key for key in kind.keys} for name, kind in KINDS.items()}
+_COMMON_SET = frozenset(_COMMON)
+_PLACED = frozenset({"extra", "cue", "related", "sources", "as_of", "review_by", "retired"})
+
+
+def _unknown_key(name: str, node: Scalar, kind: Kind, findings: Findings) -> None:
+    others = [other.name for other in KINDS.values() if other.key(name)]
+    hint = nearest(name, [*_KEYS[kind.name], *_COMMON])
+    if others:
+        hint = f"'{name}' is a key of kind {' and '.join(others)}; this note is {kind.name}"
+    findings.add("N105", node.place, f"a {kind.name} note has no key '{shown(name)}'", hint)

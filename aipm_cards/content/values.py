@@ -1,0 +1,309 @@
+"""Nodes to values: one reader per form a value can have. Each reports what is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import TypeVar
+
+from aipm_cards.arithmetic import is_name, number
+from aipm_cards.characters import one_line
+from aipm_cards.content.bites import quoted
+from aipm_cards.content.files import Findings
+from aipm_cards.content.reader import Mapping, Node, Refused, Scalar, Sequence
+from aipm_cards.kinds import TEXT_FORMS, Form, Key
+from aipm_cards.model import Law, Option, Point, Row, Value
+
+MAX_TEXT = 20_000
+T = TypeVar("T")
+
+_SHAPE = {Sequence: "a list", Mapping: "a mapping", Scalar: "a text"}
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint that names the nearest known word, or an empty one."""
+    close = get_close_matches(name[:64], list(known), n=1, cutoff=0.6)
+    return f"did you mean '{close[0]}'?" if close else ""
+
+
+def shown(text: str) -> str:
+    """A text from a source as a message quotes it: short and safe."""
+    text = one_line(text.strip())
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def wrong_shape(node: Node, key: str, wanted: str, findings: Findings) -> None:
+    """Report a value of another shape than wanted, once."""
+    if isinstance(node, Refused):
+        return
+    hint = f"write {wanted}"
+    if isinstance(node, (Mapping, Sequence)) and node.flow and "text" in wanted:
+        line = findings.lines[node.line] if node.line < len(findings.lines) else ""
+        text = line[node.column :].strip()
+        sign = text[:1]
+        message = f"a text begins with '{sign}', which YAML keeps for itself"
+        findings.add("Y204", node.place, message, f"write: {key}: {quoted(text)}")
+        return
+    if isinstance(node, Mapping) and "text" in wanted and len(node.entries) == 1:
+        hint = "': ' inside a text makes it a mapping: quote the text"
+    findings.add("D103", node.place, f"'{key}' is {_SHAPE[type(node)]}", hint)
+
+
+def text(node: Node, key: str, findings: Findings) -> str | None:
+    """A text of any length up to the limit; empty if missing."""
+    if type(node) is not Scalar:
+        wrong_shape(node, key, "a text", findings)
+        return None
+    if node.missing:
+        return ""
+    if len(node.value) > MAX_TEXT:
+        message = f"'{key}' has {len(node.value):,} characters; {MAX_TEXT:,} are allowed"
+        findings.add("D105", node.place, message, "split the note")
+        return None
+    return node.value.strip("\n")
+
+
+def card_text(node: Node, key: str, findings: Findings) -> str | None:
+    """A text for a card; a comment that cuts it short is reported."""
+    value = text(node, key, findings)
+    if value and not node.style and is_cut(node, findings.lines):  # type: ignore[union-attr]
+        line = findings.lines[node.end_line]  # type: ignore[union-attr]
+        at = line.index("#", node.end_column)  # type: ignore[union-attr]
+        from aipm_cards.diagnostics import place
+
+        whole = quoted(f"{value} {line[at:].rstrip()}")
+        hint = f"write: {key}: {whole} (a comment goes on a line of its own)"
+        message = "' #' begins a comment and cuts the text short"
+        findings.add("Y207", place(node.line + 1, at + 1), message, hint)
+        return None
+    return value
+
+
+def is_cut(node: Node, lines: list[str]) -> bool:
+    """Whether a comment follows a plain text on its last line."""
+    assert isinstance(node, Scalar)
+    return node.end_line < len(lines) and lines[node.end_line][node.end_column :].lstrip().startswith("#")
+
+
+def texts(node: Node, key: str, findings: Findings) -> tuple[str, ...] | None:
+    """A list of texts. A single text counts as a list of one."""
+    if type(node) is Scalar:
+        value = card_text(node, key, findings)
+        return None if value is None else (value,) if value else ()
+    if type(node) is not Sequence:
+        wrong_shape(node, key, "a list of texts", findings)
+        return None
+    return _all((card_text(item, key, findings) for item in node.items), node, key, findings)
+
+
+def _all(values: Iterable[T | None], node: Sequence, key: str, findings: Findings) -> tuple[T, ...] | None:
+    """The values, or None if one of them was refused."""
+    found = list(values)
+    good = tuple(value for value in found if value is not None)
+    empty = next((i for i, value in enumerate(found) if value == ""), None)
+    if empty is not None:
+        findings.add("D103", node.items[empty].place, f"an item of '{key}' is empty", "write it or remove its line")
+        return None
+    return good if len(good) == len(found) else None
+
+
+def count(node: Node, key: str, findings: Findings, at_most: int) -> int | None:
+    """A whole number from 1."""
+    value = text(node, key, findings)
+    if value is None:
+        return None
+    if re.fullmatch("[0-9]{1,6}", value) and 1 <= int(value) <= at_most:
+        return int(value)
+    message = f"'{key}' is '{shown(value)}'"
+    findings.add("D104", node.place, message, f"write a whole number from 1 to {at_most}")
+    return None
+
+
+def choice(node: Node, key: str, findings: Findings, choices: tuple[str, ...]) -> str | None:
+    """One of a few words."""
+    value = text(node, key, findings)
+    if value is None or value in choices:
+        return value
+    hint = f"write one of: {', '.join(choices)}"
+    findings.add("D104", node.place, f"'{key}' is '{shown(value)}'", hint)
+    return None
+
+
+def iso_date(node: Node, key: str, findings: Findings) -> str | None:
+    """A date as 2026-11-20."""
+    value = text(node, key, findings)
+    if not value:
+        return value
+    try:
+        if date.fromisoformat(value).isoformat() == value:
+            return value
+    except ValueError:
+        pass
+    findings.add("D104", node.place, f"'{key}' is '{shown(value)}'", "write a date as 2026-11-20")
+    return None
+
+
+def _number(node: Node, key: str, findings: Findings) -> str | None:
+    value = text(node, key, findings)
+    if value and number(value) is None:
+        hint = "write the bare number; its unit goes to `unit`"
+        findings.add("N303", node.place, f"'{key}' is '{shown(value)}', not a number", hint)
+        return None
+    return value
+
+
+def _values(node: Node, key: str, findings: Findings) -> dict[str, Fraction] | None:
+    if type(node) is not Mapping:
+        wrong_shape(node, key, "names and numbers: {TP: 90}", findings)
+        return None
+    values: dict[str, Fraction] = {}
+    for name, (at, value_node) in node.entries.items():
+        written = _number(value_node, name, findings)
+        if not is_name(name):
+            findings.add("D104", at.place, f"'{shown(name)}' cannot be a name in `check`", "use letters, digits, `_`")
+            return None
+        if not written:
+            return None
+        values[name] = number(written) or Fraction(0)
+    return values
+
+
+def _rows(node: Node, key: str, findings: Findings) -> tuple[Row, ...] | None:
+    if type(node) is not Sequence:
+        wrong_shape(node, key, "a list of rows: [dimension, a, b]", findings)
+        return None
+    return _all((_row(item, findings) for item in node.items), node, key, findings)
+
+
+def _row(node: Node, findings: Findings) -> Row | None:
+    if type(node) is not Sequence:
+        wrong_shape(node, "rows", "each row as [dimension, a, b]", findings)
+        return None
+    if len(node.items) != 3:
+        hint = "write [dimension, a, b]"
+        if len(node.items) > 3:
+            hint += "; quote a cell that holds a comma"
+        findings.add("N401", node.place, f"a row has {len(node.items)} cells", hint)
+        return None
+    cells = [card_text(cell, "rows", findings) for cell in node.items]
+    if not all(cells):
+        if all(cell is not None for cell in cells):
+            findings.add("N401", node.place, "a row has an empty cell", "write all three cells")
+        return None
+    return Row(*(cell or "" for cell in cells))
+
+
+def _rubric(node: Node, key: str, findings: Findings) -> tuple[Point, ...] | None:
+    if type(node) is not Sequence:
+        wrong_shape(node, key, "a list of points", findings)
+        return None
+    return _all((_point(item, findings) for item in node.items), node, key, findings)
+
+
+def _point(node: Node, findings: Findings) -> Point | None:
+    must = False
+    if type(node) is Mapping:
+        if tuple(node.entries) != ("must",):
+            hint = "write a point as a text or as `must: text`; quote a text with `: `"
+            findings.add("D103", node.place, "a point of 'rubric' is a mapping", hint)
+            return None
+        must, node = True, node.entries["must"][1]
+    value = card_text(node, "rubric", findings)
+    if value == "":
+        findings.add("D103", node.place, "a point of 'rubric' is empty", "write it or remove its line")
+    return Point(value, must) if value else None
+
+
+def _records(
+    node: Node, key: str, findings: Findings, fields: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> list[list[str]] | None:
+    """A list of mappings with the same keys, each as the list of its values."""
+    wanted = f"a list of {', '.join(fields)}"
+    if type(node) is not Sequence:
+        wrong_shape(node, key, wanted, findings)
+        return None
+    records = _all((_record(item, key, findings, fields, optional) for item in node.items), node, key, findings)
+    return None if records is None else list(records)
+
+
+def _record(
+    node: Node, key: str, findings: Findings, fields: tuple[str, ...], optional: tuple[str, ...]
+) -> list[str] | None:
+    if type(node) is not Mapping:
+        wrong_shape(node, key, f"each entry as {', '.join(fields)}", findings)
+        return None
+    values: dict[str, str] = {}
+    for name, (at, value_node) in node.entries.items():
+        if name not in fields:
+            findings.add("N105", at.place, f"'{shown(name)}' is no key of '{key}'", nearest(name, fields))
+            return None
+        value = card_text(value_node, name, findings)
+        if value is None:
+            return None
+        values[name] = value
+    missing = [name for name in fields if name not in optional and not values.get(name)]
+    if missing:
+        findings.add("N106", node.place, f"an entry of '{key}' has no '{missing[0]}'", f"add `{missing[0]}:`")
+        return None
+    return [values.get(name, "") for name in fields]
+
+
+def _options(node: Node, key: str, findings: Findings) -> tuple[Option, ...] | None:
+    records = _records(node, key, findings, ("name", "gain", "harm"))
+    return None if records is None else tuple(Option(*record) for record in records)
+
+
+def _laws(node: Node, key: str, findings: Findings) -> tuple[Law, ...] | None:
+    records = _records(node, key, findings, ("jurisdiction", "law", "as_of"), optional=("as_of",))
+    return None if records is None else tuple(Law(*record) for record in records)
+
+
+_READERS: dict[Form, Callable[[Node, str, Findings], Value | None]] = {
+    **dict.fromkeys(TEXT_FORMS, card_text),
+    Form.INLINE_LIST: texts,
+    Form.PLAIN_LIST: texts,
+    Form.NUMBER: _number,
+    Form.EXPRESSION: card_text,
+    Form.VALUES: _values,
+    Form.ROWS: _rows,
+    Form.RUBRIC: _rubric,
+    Form.OPTIONS: _options,
+    Form.LAWS: _laws,
+}
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Nothing stands there."""
+
+
+MISSING = Missing()
+
+
+def value_of(node: Node, key: Key, findings: Findings) -> Value | Missing | None:
+    """The value of a key of a kind; MISSING if nothing stands there, None if it was refused."""
+    if type(node) is Scalar and node.missing:
+        return MISSING
+    if key.form is Form.CHOICE:
+        return choice(node, key.name, findings, key.choices)
+    if key.form is Form.COUNT:
+        return count(node, key.name, findings, key.at_most)
+    value = _READERS[key.form](node, key.name, findings)
+    if value == "" or value == () or value == {}:
+        return MISSING
+    if isinstance(value, tuple) and not isinstance(value, str) and not _fits(value, key, node, findings):
+        return None
+    return value
+
+
+def _fits(value: tuple[object, ...], key: Key, node: Node, findings: Findings) -> bool:
+    if key.at_least <= len(value) <= key.at_most:
+        return True
+    code = "N501" if key.form is Form.RUBRIC else "D104"
+    message = f"'{key.name}' has {len(value)} {'point' if code == 'N501' else 'item'}{'s' * (len(value) != 1)}"
+    findings.add(code, node.place, message, f"write {key.at_least} to {key.at_most}")
+    return False
