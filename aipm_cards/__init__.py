@@ -1,8 +1,8 @@
 """Flashcards from YAML: read a collection, check it, build an Anki package.
 
-    collection, problems = aipm_cards.load("decks")
-    if not collection.errors:
-        aipm_cards.build(collection, "cards.apkg", now=int(time.time()))
+collection, problems = aipm_cards.load("decks")
+if not collection.errors:
+    aipm_cards.build(collection, "cards.apkg", now=int(time.time()))
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _EXPORTS = {
     "parse_lock": "release",
 }
 
-__all__ = ["__version__", *_EXPORTS]  # noqa: PLE0604
+__all__ = ["__version__", *_EXPORTS]
 
 
 def __getattr__(name: str) -> object:

@@ -19,6 +19,9 @@ def place(line: int, column: int) -> Place:
     return Place(line << _COLUMN_BITS | min(column, _COLUMN_MASK))
 
 
+FILE_START = place(1, 1)
+
+
 def line_column(at: Place) -> tuple[int, int]:
     """The line and the column of a place."""
     return at >> _COLUMN_BITS, at & _COLUMN_MASK

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple, TypeVar
 
-from aipm_cards.diagnostics import Place
+from aipm_cards.diagnostics import FILE_START, Place
 
 
 class Rating(IntEnum):
@@ -106,7 +106,7 @@ class Note:
     retired: str = ""
     images: tuple[str, ...] = ()
     path: str = ""
-    place: Place = Place(0)
+    place: Place = FILE_START
     places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
 
     def text(self, key: str) -> str:

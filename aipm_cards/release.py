@@ -177,7 +177,15 @@ def format_lock(lock: Lock) -> str:
     lines = [_HEADER, f"format\t{FORMAT}", f"rendering\t{lock.rendering}"]
     lines += [f"notetype\t{t.kind}\t{t.time}\t{t.hash}" for t in sorted(lock.types.values(), key=lambda t: t.kind)]
     for note in sorted(lock.notes.values(), key=lambda note: note.id):
-        cells = (note.id, note.kind, ",".join(map(str, note.ordinals)), str(note.time), note.hash, note.deck, note.asked)
+        cells = (
+            note.id,
+            note.kind,
+            ",".join(map(str, note.ordinals)),
+            str(note.time),
+            note.hash,
+            note.deck,
+            note.asked,
+        )
         lines.append("\t".join(("note", *(cell.replace("\t", " ") for cell in cells))))
     return "\n".join(lines) + "\n"
 

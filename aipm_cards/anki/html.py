@@ -159,7 +159,7 @@ def _coloured(code: str, language: str) -> str:
 def _table(printer: Printer, node: Table) -> str:
     def row(cells: Sequence[Sequence[Inline]], tag: str) -> str:
         columns = [
-            f'<{tag}{_aligned(node.align[index] if index < len(node.align) else "")}>{printer.inlines(cell)}</{tag}>'
+            f"<{tag}{_aligned(node.align[index] if index < len(node.align) else '')}>{printer.inlines(cell)}</{tag}>"
             for index, cell in enumerate(cells)
         ]
         return f"<tr>{''.join(columns)}</tr>"

@@ -95,7 +95,7 @@ def build(
 def check_name(output: Path) -> Path:
     """The path of a package, unless Anki would take a file of that name for something else."""
     if _RESTORES.fullmatch(output.name):
-        raise BuildError(f"{output.name}: Anki takes a file of that name for a backup and replaces the whole collection")
+        raise BuildError(f"{output.name}: Anki would take it for a backup and replace the whole collection")
     if output.suffix.lower() != ".apkg":
         raise BuildError(f"{output.name}: the name of a package ends with .apkg")
     return output
@@ -173,9 +173,7 @@ def _fill(
     )
 
 
-def _render_all(
-    collection: Collection, notes: Sequence[Note], rendering: int, workers: int
-) -> Iterator[_Rendered]:
+def _render_all(collection: Collection, notes: Sequence[Note], rendering: int, workers: int) -> Iterator[_Rendered]:
     names = {path: media_name(collection.namespace, media) for path, media in collection.media.items()}
     renderer = Renderer(collection.sources, Printer(names))
     chunks = [notes[at : at + CHUNK] for at in range(0, len(notes), CHUNK)]

@@ -160,9 +160,7 @@ def _calculation(note: Note, printer: Printer) -> dict[str, str]:
 
 def _rubric(note: Note, printer: Printer) -> str:
     """A plain list; the script of the template makes it tickable."""
-    points = "".join(
-        [f'<li{" class=must" if p.must else ""}>{printer.inline(p.text)}</li>' for p in note.points()]
-    )
+    points = "".join([f"<li{' class=must' if p.must else ''}>{printer.inline(p.text)}</li>" for p in note.points()])
     passing = note.number("pass")
     return (
         f'<ul class="rubric" data-pass="{passing}">{points}</ul>'

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import mkstemp
 from typing import BinaryIO
 
 _STALE = 600  # seconds after which a temporary file belongs to no running build
@@ -47,17 +47,16 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _named(target: Path) -> Iterator[BinaryIO]:
-    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", suffix=".partial", delete=False) as file:
-        try:
+    handle, name = mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".partial")
+    try:
+        with open(handle, "w+b") as file:
             yield file
             _settle(file)
-            file.close()
-            os.chmod(file.name, 0o666 & ~_umask())
-            os.replace(file.name, target)
-        finally:
-            file.close()
-            with suppress(FileNotFoundError):
-                os.unlink(file.name)
+        os.chmod(name, 0o666 & ~_umask())  # mkstemp() lets only the owner read
+        os.replace(name, target)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(name)
 
 
 def _settle(file: BinaryIO) -> None:

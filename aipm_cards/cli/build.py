@@ -22,9 +22,7 @@ from aipm_cards.release import Lock, format_lock
 @click.command()
 @path_argument
 @collection_option
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="The package to write, or a directory for it."
-)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The package to write, or a directory for it.")
 @click.option("--deck", default="", help="Only this deck and those below it.")
 def command(path: Path | None, collection: Path | None, output: Path | None, deck: str) -> int:
     """Compile the cards of a collection into one Anki package.
@@ -48,9 +46,7 @@ def command(path: Path | None, collection: Path | None, output: Path | None, dec
         return 1
     now = _now(target)
     with progress("building") as step:
-        report = build(
-            loaded, target, now=now, lock=lock, deck=deck, key=key, workers=processors(), progress=step
-        )
+        report = build(loaded, target, now=now, lock=lock, deck=deck, key=key, workers=processors(), progress=step)
     if problems:
         click.echo(f"{tally(problems)}; `aipm-cards check` shows them", err=True)
     click.echo(f"{target}: {_sums(report, root)}")

@@ -31,15 +31,18 @@ class Commands(click.Group):
     """A group that imports a command only when it runs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name; its module is imported now."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"aipm_cards.cli.{cmd_name}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Their list for the help, from the table."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 

@@ -51,9 +51,7 @@ def _above(path: Path) -> Path:
     for candidate in (path, *path.absolute().parents):
         if (candidate / COLLECTION).exists():
             return candidate if candidate == path else _short(candidate)
-    raise CollectionNotFound(
-        f"{path}: no {COLLECTION} here or above; `aipm-cards init DIR` makes a first collection"
-    )
+    raise CollectionNotFound(f"{path}: no {COLLECTION} here or above; `aipm-cards init DIR` makes a first collection")
 
 
 def _short(path: Path) -> Path:

@@ -169,5 +169,3 @@ def _report_forbidden(findings: Findings) -> None:
         if match and (count := count + 1) <= MAX_PER_FILE:
             hint = "end lines with \\n or \\r\\n" if match[0] == "\r" else "delete it"
             findings.add("Y104", place(number, match.start() + 1), f"{describe(match[0])} may not stand here", hint)
-
-

@@ -50,17 +50,13 @@ def check_note(note: Note, node: Mapping, findings: Findings, registry: Registry
     return replace(note, images=tuple(dict.fromkeys(images))) if images else note
 
 
-def _check_list(
-    note: Note, key: Key, node: Node, findings: Findings, registry: Registry, images: list[str]
-) -> None:
+def _check_list(note: Note, key: Key, node: Node, findings: Findings, registry: Registry, images: list[str]) -> None:
     items = node.items if isinstance(node, Sequence) else [node]
     for value, item in zip(note.lines(key.name), items, strict=False):
         _check_text(value, key, item, findings, registry, images)
 
 
-def _check_text(
-    value: str, key: Key, node: Node, findings: Findings, registry: Registry, images: list[str]
-) -> None:
+def _check_text(value: str, key: Key, node: Node, findings: Findings, registry: Registry, images: list[str]) -> None:
     """Look into a text that could hold an image, a link, an entity, deep nesting or nothing."""
     plain = key.form in (Form.PLAIN, Form.PLAIN_LIST)
     if not _LOOK.search(value):
@@ -144,14 +140,18 @@ def _check_calculation(note: Note, node: Mapping, findings: Findings) -> None:
     except arithmetic.ArithmeticProblem as problem:
         at = place_inside(check_node, problem.offset, findings.lines)
         hint = nearest(str(problem).split("'")[1], values) if "is not in" in str(problem) else ""
-        findings.add("N301", at, f"'check' cannot be worked out: {problem}", hint or "use numbers, + - * / **, sqrt, log2")
+        findings.add(
+            "N301", at, f"'check' cannot be worked out: {problem}", hint or "use numbers, + - * / **, sqrt, log2"
+        )
         return
     allowed = arithmetic.half_of_last_digit(written)
     if "tolerance" in note.content:
         allowed = abs(arithmetic.number(note.text("tolerance")) or Fraction(0))
     if abs(result - answer) > allowed:
         at = node.entries["answer"][1].place
-        findings.add("N302", at, f"'check' gives {_decimal(result)}, 'answer' says {shown(written)}", "correct one of them")
+        findings.add(
+            "N302", at, f"'check' gives {_decimal(result)}, 'answer' says {shown(written)}", "correct one of them"
+        )
 
 
 def _decimal(value: Fraction) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from aipm_cards.content import bites
+from aipm_cards.content.common import ADDED, COMMON, DEFAULTS, Common, read_common
 from aipm_cards.content.files import Findings
 from aipm_cards.content.note_rules import check_note
 from aipm_cards.content.reader import (
@@ -22,30 +23,19 @@ from aipm_cards.content.reader import (
 )
 from aipm_cards.content.registry import Registry
 from aipm_cards.content.values import (
-    MISSING,
     Missing,
-    choice,
-    count,
-    iso_date,
     nearest,
     shown,
     text,
-    texts,
     value_of,
     wrong_shape,
 )
-from aipm_cards.diagnostics import Place, place
-from aipm_cards.kinds import CUE, EXTRA, KINDS, Kind
-from aipm_cards.model import Citation, Note, Value
+from aipm_cards.diagnostics import FILE_START, Place, place
+from aipm_cards.kinds import KINDS, Kind
+from aipm_cards.model import Note, Value
 
 ID = re.compile(r"[a-z0-9-]{3,64}")
-TAG = re.compile(r"[\w.+&/-]+(?:::[\w.+&/-]+)*")
-
-# Keys of a deck file that its notes take over; a note's own value wins.
-_DEFAULTS = ("kind", "cue", "tier", "level", "sources", "as_of", "review_by")
-_ADDED = ("tags", "topics")
-_FILE_KEYS = ("deck", "description", "notes", *_DEFAULTS, *_ADDED)
-_COMMON = ("id", "kind", "extra", "related", "retired", *_DEFAULTS[1:], *_ADDED)
+_FILE_KEYS = ("deck", "description", "notes", *DEFAULTS, *ADDED)
 
 
 @dataclass
@@ -55,29 +45,10 @@ class DeckFile:
     path: str
     findings: Findings
     deck: str = ""
-    deck_place: Place = place(1, 1)
+    deck_place: Place = FILE_START
     description: str = ""
     notes: list[Note] = field(default_factory=list)
     ids: list[tuple[str, Place]] = field(default_factory=list)  # of unsound notes too
-
-
-@dataclass
-class _Common:
-    """Values of keys that every kind has; those that were not given are None."""
-
-    kind: str | None = None
-    cue: str | None = None
-    tier: int | None = None
-    level: int | None = None
-    sources: tuple[Citation, ...] | None = None
-    as_of: str | None = None
-    review_by: str | None = None
-    tags: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
-    extra: str = ""
-    related: tuple[str, ...] = ()
-    retired: str = ""
-    refused: bool = False
 
 
 def read_deck_file(path: str, content: str, findings: Findings, registry: Registry) -> DeckFile:
@@ -104,7 +75,7 @@ def read_deck_file(path: str, content: str, findings: Findings, registry: Regist
     if isinstance(notes, Sequence):
         for node in notes.items:
             _read_note(node, defaults, file, registry)
-    if isinstance(notes, Scalar) and notes.missing or isinstance(notes, Sequence) and not notes.items:
+    if (isinstance(notes, Scalar) and notes.missing) or (isinstance(notes, Sequence) and not notes.items):
         findings.add("D201", root.entries["notes"][0].place, "`notes:` holds no note", "add one, or remove the file")
     elif not isinstance(notes, Sequence):
         wrong_shape(notes, "notes", "a list of notes, each beginning with `- id:`", findings)
@@ -128,8 +99,8 @@ def _read_in_pieces(content: str, file: DeckFile, registry: Registry) -> None:
     begins = [m.start() for m in re.finditer(rf"^{first[1]}-(?: |$)", content[first.start() :], re.MULTILINE)]
     cuts = [first.start() + begin for begin in begins] + [len(content)]
     header = _read_piece(content[: start.start()], file, 0)
-    defaults = _read_header(header, file, registry) if isinstance(header, Mapping) else _Common(refused=True)
-    for begin, end in zip(cuts, cuts[1:], strict=False):
+    defaults = _read_header(header, file, registry) if isinstance(header, Mapping) else Common(refused=True)
+    for begin, end in pairwise(cuts):
         piece = content[begin:end]
         node = _read_piece(piece, file, content.count("\n", 0, begin))
         if isinstance(node, Sequence) and len(node.items) == 1:
@@ -151,7 +122,7 @@ def _read_piece(piece: str, file: DeckFile, first_line: int) -> Node | None:
 # --- header and notes ----------------------------------------------------------------------
 
 
-def _read_header(root: Mapping, file: DeckFile, registry: Registry) -> _Common:
+def _read_header(root: Mapping, file: DeckFile, registry: Registry) -> Common:
     findings = file.findings
     for name, (key, value) in root.entries.items():
         if name not in _FILE_KEYS and not isinstance(value, Refused):
@@ -164,8 +135,8 @@ def _read_header(root: Mapping, file: DeckFile, registry: Registry) -> _Common:
         file.deck_place = node.place
     if "description" in root.entries:
         file.description = text(root.entries["description"][1], "description", findings) or ""
-    header = {name: entry for name, entry in root.entries.items() if name in _DEFAULTS + _ADDED}
-    return _read_common(header, findings, registry)
+    header = {name: entry for name, entry in root.entries.items() if name in DEFAULTS + ADDED}
+    return read_common(header, findings, registry)
 
 
 def _deck_name(node: Node, findings: Findings) -> str:
@@ -180,129 +151,7 @@ def _deck_name(node: Node, findings: Findings) -> str:
     return ""
 
 
-def _read_common(
-    entries: Table[str, tuple[Scalar, Node]], findings: Findings, registry: Registry, kind: str | None = None
-) -> _Common:
-    """The keys that every kind has."""
-    common = _Common(kind=kind)
-    for name, (_, node) in entries.items():
-        if name not in _COMMON or name == "id":
-            continue
-        if isinstance(node, Refused):
-            common.refused = True
-            continue
-        if isinstance(node, Scalar) and node.missing:
-            continue
-        value = _COMMON_READERS[name](node, name, findings, registry)
-        if value is None:
-            common.refused = True
-        else:
-            setattr(common, name, value)
-    return common
-
-
-def _kind(node: Node, name: str, findings: Findings, _: Registry) -> str | None:
-    value = text(node, name, findings)
-    if value is None or value in KINDS:
-        return value
-    hint = nearest(value, KINDS) or f"write one of: {', '.join(KINDS)}"
-    findings.add("N104", node.place, f"there is no kind '{shown(value)}'", hint)
-    return None
-
-
-def _one_to_three(node: Node, name: str, findings: Findings, _: Registry) -> int | None:
-    return count(node, name, findings, 3)
-
-
-def _date(node: Node, name: str, findings: Findings, _: Registry) -> str | None:
-    return iso_date(node, name, findings)
-
-
-def _cue(node: Node, name: str, findings: Findings, _: Registry) -> Value | None:
-    # A comment behind a cue is a comment: cues are labels, seldom sentences.
-    return text(node, name, findings)
-
-
-def _extra(node: Node, name: str, findings: Findings, _: Registry) -> Value | None:
-    value = value_of(node, EXTRA, findings)
-    return "" if isinstance(value, Missing) else value
-
-
-def _tags(node: Node, name: str, findings: Findings, _: Registry) -> tuple[str, ...] | None:
-    tags = texts(node, name, findings)
-    for index, tag in enumerate(tags or ()):
-        if not TAG.fullmatch(tag):
-            at = node.items[index].place if isinstance(node, Sequence) else node.place
-            findings.add("N111", at, f"'{shown(tag)}' is no tag", "use letters, digits, `-`, `_` and `::`")
-            return None
-    return tags
-
-
-def _topics(node: Node, name: str, findings: Findings, registry: Registry) -> tuple[str, ...] | None:
-    topics = texts(node, name, findings)
-    for index, topic in enumerate(topics or ()):
-        at = node.items[index].place if isinstance(node, Sequence) else node.place
-        if not TAG.fullmatch(topic):
-            findings.add("N111", at, f"'{shown(topic)}' is no topic id", "use letters, digits, `-` and `_`")
-            return None
-        if registry.topics and topic not in registry.topics:
-            hint = nearest(topic, registry.topics) or "add it to curriculum.yaml"
-            findings.add("N109", at, f"there is no topic '{shown(topic)}' in curriculum.yaml", hint)
-            return None
-    return topics
-
-
-def _related(node: Node, name: str, findings: Findings, _: Registry) -> tuple[str, ...] | None:
-    return texts(node, name, findings)
-
-
-def _sources(node: Node, name: str, findings: Findings, registry: Registry) -> tuple[Citation, ...] | None:
-    nodes = node.items if isinstance(node, Sequence) else [node]
-    citations = [_citation(item, findings, registry) for item in nodes]
-    good = tuple(citation for citation in citations if citation is not None)
-    return good if len(good) == len(citations) else None
-
-
-def _citation(node: Node, findings: Findings, registry: Registry) -> Citation | None:
-    at: str | None = ""
-    key_node = node
-    if isinstance(node, Mapping):
-        for name, (key, _) in node.entries.items():
-            if name not in ("ref", "at"):
-                findings.add("N105", key.place, f"'{shown(name)}' is no key of a source", 'write {ref: key, at: "where"}')
-                return None
-        if "ref" not in node.entries:
-            findings.add("N106", node.place, "a source has no 'ref'", 'write {ref: key, at: "where"}')
-            return None
-        key_node = node.entries["ref"][1]
-        at = text(node.entries["at"][1], "at", findings) if "at" in node.entries else ""
-    key = text(key_node, "sources", findings)
-    if key is None or at is None:
-        return None
-    if key not in registry.sources:
-        hint = nearest(key, registry.sources) or "add it to sources.yaml"
-        findings.add("N108", key_node.place, f"there is no source '{shown(key)}' in sources.yaml", hint)
-        return None
-    return Citation(key, at)
-
-
-_COMMON_READERS = {
-    "kind": _kind,
-    "cue": _cue,
-    "tier": _one_to_three,
-    "level": _one_to_three,
-    "sources": _sources,
-    "as_of": _date,
-    "review_by": _date,
-    "tags": _tags,
-    "topics": _topics,
-    "extra": _extra,
-    "related": _related,
-    "retired": _cue,
-}
-
-
-def _read_note(node: Node, defaults: _Common, file: DeckFile, registry: Registry) -> None:
+def _read_note(node: Node, defaults: Common, file: DeckFile, registry: Registry) -> None:
     """Add the note to the file, or say what is wrong with it."""
     findings = file.findings
     if not isinstance(node, Mapping):
@@ -313,7 +162,7 @@ def _read_note(node: Node, defaults: _Common, file: DeckFile, registry: Registry
     if note_id:
         file.ids.append((note_id, node.entries["id"][1].place))
     before = len(findings.found)
-    common = _read_common(node.entries, findings, registry)
+    common = read_common(node.entries, findings, registry)
     name = common.kind or defaults.kind or "basic"
     kind = KINDS[name]
     content, places = _read_content(node, kind, findings)
@@ -366,9 +215,7 @@ def _id(node: Mapping, findings: Findings) -> str:
     return ""
 
 
-def _read_content(
-    node: Mapping, kind: Kind, findings: Findings
-) -> tuple[dict[str, Value] | None, dict[str, Place]]:
+def _read_content(node: Mapping, kind: Kind, findings: Findings) -> tuple[dict[str, Value] | None, dict[str, Place]]:
     """The values and places of the kind's keys; no values if one of them was refused."""
     content: dict[str, Value] = {}
     places: dict[str, Place] = {}
@@ -378,29 +225,29 @@ def _read_content(
         if name in _COMMON_SET:
             if name in _PLACED:
                 places[name] = value_node.place
-            continue
-        key = keys.get(name)
-        if key is None:
-            if not isinstance(value_node, Refused):
-                _unknown_key(name, key_node, kind, findings)
+        elif isinstance(value_node, Refused):
             sound = False
-            continue
-        if isinstance(value_node, Refused):
+        elif (key := keys.get(name)) is None:
+            _unknown_key(name, key_node, kind, findings)
             sound = False
-            continue
-        value = value_of(value_node, key, findings)
-        if value is None:
-            sound = False
-        elif value is not MISSING:
-            content[name] = value  # type: ignore[assignment]
-            places[name] = value_node.place
-    if sound:
-        for key in kind.keys:
-            if key.required and key.name not in content:
-                at = node.entries[key.name][1].place if key.name in node.entries else node.place
-                findings.add("N106", at, f"a {kind.name} note has no '{key.name}'", f"add `{key.name}:` ({_help(key.help)})")
+        else:
+            value = value_of(value_node, key, findings)
+            if value is None:
                 sound = False
+            elif not isinstance(value, Missing):
+                content[name] = value
+                places[name] = value_node.place
+    sound = sound and _has_required(content, node, kind, findings)
     return (content if sound else None), places
+
+
+def _has_required(content: dict[str, Value], node: Mapping, kind: Kind, findings: Findings) -> bool:
+    missing = [key for key in kind.keys if key.required and key.name not in content]
+    for key in missing:
+        at = node.entries[key.name][1].place if key.name in node.entries else node.place
+        hint = f"add `{key.name}:` ({_help(key.help)})"
+        findings.add("N106", at, f"a {kind.name} note has no '{key.name}'", hint)
+    return not missing
 
 
 def _help(text_: str) -> str:
@@ -408,13 +255,13 @@ def _help(text_: str) -> str:
 
 
 _KEYS = {name: {key.name: key for key in kind.keys} for name, kind in KINDS.items()}
-_COMMON_SET = frozenset(_COMMON)
+_COMMON_SET = frozenset(COMMON)
 _PLACED = frozenset({"extra", "cue", "related", "sources", "as_of", "review_by", "retired"})
 
 
 def _unknown_key(name: str, node: Scalar, kind: Kind, findings: Findings) -> None:
     others = [other.name for other in KINDS.values() if other.key(name)]
-    hint = nearest(name, [*_KEYS[kind.name], *_COMMON])
+    hint = nearest(name, [*_KEYS[kind.name], *COMMON])
     if others:
         hint = f"'{name}' is a key of kind {' and '.join(others)}; this note is {kind.name}"
     findings.add("N105", node.place, f"a {kind.name} note has no key '{shown(name)}'", hint)

@@ -19,7 +19,7 @@ from aipm_cards.diagnostics import Place, place
 MAX_DEPTH = 16
 
 try:
-    from yaml.cyaml import CParser as _Parser
+    from yaml import CSafeLoader as _Parser
 except ImportError:  # a PyYAML without libyaml
     from yaml import SafeLoader as _Parser  # type: ignore[assignment]
 
@@ -162,9 +162,7 @@ class _Builder:
                 return self.refuse_character(scalar)
             return scalar
         if kind is yaml.AliasEvent:
-            self.findings.add(
-                "Y301", self.at(event), "an alias", f'write the text out, or quote it: "*{event.anchor}"'
-            )
+            self.findings.add("Y301", self.at(event), "an alias", f'write the text out, or quote it: "*{event.anchor}"')
             return Refused(mark.line + self.first, mark.column)
         if depth > MAX_DEPTH:
             self.findings.add("Y305", self.at(event), f"more than {MAX_DEPTH} levels deep")

@@ -75,7 +75,7 @@ def _read_mapping(root: Path, findings: Findings) -> Mapping | None:
         return None
     except TooDeep:
         return None
-    if node is None or isinstance(node, Scalar) and node.missing:
+    if node is None or (isinstance(node, Scalar) and node.missing):
         if findings.path == COLLECTION:
             findings.about_file("D102", "the file is empty", "add format, name and namespace")
         return None
@@ -112,7 +112,9 @@ def _read_collection(node: Mapping, registry: Registry, findings: Findings) -> N
         findings.add("D104", places["namespace"], f"'namespace' is '{shown(namespace)}'", hint)
     language = values.get("language") or "en"
     if not _LANGUAGE.fullmatch(language):
-        findings.add("D104", places["language"], f"'language' is '{shown(language)}'", "write a code such as en or pt-BR")
+        findings.add(
+            "D104", places["language"], f"'language' is '{shown(language)}'", "write a code such as en or pt-BR"
+        )
         language = "en"
     registry.name, registry.namespace, registry.language = name, namespace, language
     registry.license = values.get("license", "")

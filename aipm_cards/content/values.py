@@ -15,6 +15,7 @@ from aipm_cards.characters import one_line
 from aipm_cards.content.bites import quoted
 from aipm_cards.content.files import Findings
 from aipm_cards.content.reader import Mapping, Node, Refused, Scalar, Sequence
+from aipm_cards.diagnostics import place
 from aipm_cards.kinds import TEXT_FORMS, Form, Key
 from aipm_cards.model import Law, Option, Point, Row, Value
 
@@ -73,8 +74,6 @@ def card_text(node: Node, key: str, findings: Findings) -> str | None:
     if value and not node.style and is_cut(node, findings.lines):  # type: ignore[union-attr]
         line = findings.lines[node.end_line]  # type: ignore[union-attr]
         at = line.index("#", node.end_column)  # type: ignore[union-attr]
-        from aipm_cards.diagnostics import place
-
         whole = quoted(f"{value} {line[at:].rstrip()}")
         hint = f"write: {key}: {whole} (a comment goes on a line of its own)"
         message = "' #' begins a comment and cuts the text short"

@@ -1,0 +1,162 @@
+"""The keys that every kind of note has, which a deck file may set for all its notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as Table
+from dataclasses import dataclass
+
+from aipm_cards.content.files import Findings
+from aipm_cards.content.reader import Mapping, Node, Refused, Scalar, Sequence
+from aipm_cards.content.registry import Registry
+from aipm_cards.content.values import Missing, count, iso_date, nearest, shown, text, texts, value_of
+from aipm_cards.kinds import EXTRA, KINDS
+from aipm_cards.model import Citation, Value
+
+TAG = re.compile(r"[\w.+&/-]+(?:::[\w.+&/-]+)*")
+
+DEFAULTS = ("kind", "cue", "tier", "level", "sources", "as_of", "review_by")  # a note's own value wins
+ADDED = ("tags", "topics")  # a note's own are added
+COMMON = ("id", "kind", "extra", "related", "retired", *DEFAULTS[1:], *ADDED)
+
+
+@dataclass
+class Common:
+    """Values of keys that every kind has; those that were not given are None."""
+
+    kind: str | None = None
+    cue: str | None = None
+    tier: int | None = None
+    level: int | None = None
+    sources: tuple[Citation, ...] | None = None
+    as_of: str | None = None
+    review_by: str | None = None
+    tags: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    extra: str = ""
+    related: tuple[str, ...] = ()
+    retired: str = ""
+    refused: bool = False
+
+
+def read_common(
+    entries: Table[str, tuple[Scalar, Node]], findings: Findings, registry: Registry, kind: str | None = None
+) -> Common:
+    """The keys that every kind has."""
+    common = Common(kind=kind)
+    for name, (_, node) in entries.items():
+        if name not in COMMON or name == "id":
+            continue
+        if isinstance(node, Refused):
+            common.refused = True
+            continue
+        if isinstance(node, Scalar) and node.missing:
+            continue
+        value = _COMMON_READERS[name](node, name, findings, registry)
+        if value is None:
+            common.refused = True
+        else:
+            setattr(common, name, value)
+    return common
+
+
+def _kind(node: Node, name: str, findings: Findings, _: Registry) -> str | None:
+    value = text(node, name, findings)
+    if value is None or value in KINDS:
+        return value
+    hint = nearest(value, KINDS) or f"write one of: {', '.join(KINDS)}"
+    findings.add("N104", node.place, f"there is no kind '{shown(value)}'", hint)
+    return None
+
+
+def _one_to_three(node: Node, name: str, findings: Findings, _: Registry) -> int | None:
+    return count(node, name, findings, 3)
+
+
+def _date(node: Node, name: str, findings: Findings, _: Registry) -> str | None:
+    return iso_date(node, name, findings)
+
+
+def _cue(node: Node, name: str, findings: Findings, _: Registry) -> Value | None:
+    # A comment behind a cue is a comment: cues are labels, seldom sentences.
+    return text(node, name, findings)
+
+
+def _extra(node: Node, name: str, findings: Findings, _: Registry) -> Value | None:
+    value = value_of(node, EXTRA, findings)
+    return "" if isinstance(value, Missing) else value
+
+
+def _tags(node: Node, name: str, findings: Findings, _: Registry) -> tuple[str, ...] | None:
+    tags = texts(node, name, findings)
+    for index, tag in enumerate(tags or ()):
+        if not TAG.fullmatch(tag):
+            at = node.items[index].place if isinstance(node, Sequence) else node.place
+            findings.add("N111", at, f"'{shown(tag)}' is no tag", "use letters, digits, `-`, `_` and `::`")
+            return None
+    return tags
+
+
+def _topics(node: Node, name: str, findings: Findings, registry: Registry) -> tuple[str, ...] | None:
+    topics = texts(node, name, findings)
+    for index, topic in enumerate(topics or ()):
+        at = node.items[index].place if isinstance(node, Sequence) else node.place
+        if not TAG.fullmatch(topic):
+            findings.add("N111", at, f"'{shown(topic)}' is no topic id", "use letters, digits, `-` and `_`")
+            return None
+        if registry.topics and topic not in registry.topics:
+            hint = nearest(topic, registry.topics) or "add it to curriculum.yaml"
+            findings.add("N109", at, f"there is no topic '{shown(topic)}' in curriculum.yaml", hint)
+            return None
+    return topics
+
+
+def _related(node: Node, name: str, findings: Findings, _: Registry) -> tuple[str, ...] | None:
+    return texts(node, name, findings)
+
+
+def _sources(node: Node, name: str, findings: Findings, registry: Registry) -> tuple[Citation, ...] | None:
+    nodes = node.items if isinstance(node, Sequence) else [node]
+    citations = [_citation(item, findings, registry) for item in nodes]
+    good = tuple(citation for citation in citations if citation is not None)
+    return good if len(good) == len(citations) else None
+
+
+def _citation(node: Node, findings: Findings, registry: Registry) -> Citation | None:
+    at: str | None = ""
+    ref = node
+    if isinstance(node, Mapping):
+        hint = 'write {ref: key, at: "where"}'
+        for name, (key, _) in node.entries.items():
+            if name not in ("ref", "at"):
+                findings.add("N105", key.place, f"'{shown(name)}' is no key of a source", hint)
+                return None
+        if "ref" not in node.entries:
+            findings.add("N106", node.place, "a source has no 'ref'", hint)
+            return None
+        ref = node.entries["ref"][1]
+        at = text(node.entries["at"][1], "at", findings) if "at" in node.entries else ""
+    cited = text(ref, "sources", findings)
+    if cited is None or at is None:
+        return None
+    if cited not in registry.sources:
+        hint = nearest(cited, registry.sources) or "add it to sources.yaml"
+        findings.add("N108", ref.place, f"there is no source '{shown(cited)}' in sources.yaml", hint)
+        return None
+    return Citation(cited, at)
+
+
+_COMMON_READERS = {
+    "kind": _kind,
+    "cue": _cue,
+    "tier": _one_to_three,
+    "level": _one_to_three,
+    "sources": _sources,
+    "as_of": _date,
+    "review_by": _date,
+    "tags": _tags,
+    "topics": _topics,
+    "extra": _extra,
+    "related": _related,
+    "retired": _cue,
+}

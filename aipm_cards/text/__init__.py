@@ -1,0 +1,76 @@
+"""Card text: Markdown with maths and gaps, read into a small frozen tree.
+
+Nothing else in the program reads Markdown. Printers live where they are used, apart from
+`words`, which rules, search and the lock share.
+"""
+
+from aipm_cards.text.gaps import ClozeCutsMarkup, ClozeFault, cloze_faults, cloze_numbers
+from aipm_cards.text.nodes import (
+    Block,
+    Break,
+    Cloze,
+    Code,
+    CodeBlock,
+    Document,
+    Emphasis,
+    Heading,
+    Image,
+    Inline,
+    Link,
+    List,
+    Math,
+    Node,
+    Paragraph,
+    Quote,
+    Rule,
+    Table,
+    Text,
+    is_web_address,
+    walk,
+    words,
+)
+from aipm_cards.text.reader import (
+    MAX_DEPTH,
+    forbidden_entity,
+    is_too_deep,
+    parse,
+    parse_cloze,
+    parse_inline,
+    parse_plain,
+)
+
+__all__ = [
+    "MAX_DEPTH",
+    "Block",
+    "Break",
+    "Cloze",
+    "ClozeCutsMarkup",
+    "ClozeFault",
+    "Code",
+    "CodeBlock",
+    "Document",
+    "Emphasis",
+    "Heading",
+    "Image",
+    "Inline",
+    "Link",
+    "List",
+    "Math",
+    "Node",
+    "Paragraph",
+    "Quote",
+    "Rule",
+    "Table",
+    "Text",
+    "cloze_faults",
+    "cloze_numbers",
+    "forbidden_entity",
+    "is_too_deep",
+    "is_web_address",
+    "parse",
+    "parse_cloze",
+    "parse_inline",
+    "parse_plain",
+    "walk",
+    "words",
+]

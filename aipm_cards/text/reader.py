@@ -1,0 +1,325 @@
+"""Card text to its tree. One Markdown engine, pyromark, stands behind it.
+
+CommonMark with tables, without raw HTML (which is text, shown as typed).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, cast
+
+from aipm_cards.characters import FORBIDDEN
+from aipm_cards.text.gaps import ClozeCutsMarkup, Gap, gaps
+from aipm_cards.text.maths import as_typed, take_maths, unmark
+from aipm_cards.text.nodes import (
+    Block,
+    Break,
+    Cloze,
+    Code,
+    CodeBlock,
+    Document,
+    Emphasis,
+    Heading,
+    Image,
+    Inline,
+    Link,
+    List,
+    Math,
+    Paragraph,
+    Quote,
+    Rule,
+    Table,
+    Text,
+    words,
+)
+
+MAX_DEPTH = 16
+
+_GAP, _GAP_NUMBER, _GAP_END, _INLINE = "\ufdd2\ufdd3\ufdd4\ufdd5"
+
+# Anything that could be markup. A text without it is one paragraph, and most texts are.
+_MARKUP = re.compile(r"[\\`*_\[<&|\ufdd0-\ufdef]|^[ \t]*(?:[#>+\-=~]|\d+[.)]|$)|^[ \t]|[ \t]$", re.MULTILINE)
+_ENTITY = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,8}));?")
+
+
+def parse(text: str) -> Document:
+    """Read a block text. Any text is read; what is nested deeper than `MAX_DEPTH` is flattened."""
+    text = text.strip("\n").rstrip()
+    if not _MARKUP.search(text):
+        return (Paragraph((Text(text),)),) if text else ()
+    marked, maths = take_maths(_no_forbidden_entities(text))
+    return _tree(marked, _Taken(maths, ()))
+
+
+def parse_cloze(text: str) -> Document:
+    """Read a block text with gaps, which must be sound (`cloze_faults` finds nothing). Raises
+    ClozeCutsMarkup."""
+    text = _no_forbidden_entities(text.strip("\n").rstrip())
+    marked, maths = take_maths(text)
+    found = gaps(marked)
+    pieces, at = [], 0
+    for index, gap in enumerate(found):
+        hidden = marked[gap.hidden_start : gap.hidden_end]
+        pieces += [marked[at : gap.start], _GAP, str(index), _GAP_NUMBER, hidden, _GAP_END]
+        at = gap.end
+    pieces.append(marked[at:])
+    return _tree("".join(pieces), _Taken(maths, found))
+
+
+def parse_inline(text: str) -> tuple[Inline, ...]:
+    """Read a text of one line: emphasis, code, links and maths, no blocks."""
+    text = " ".join(text.split("\n")).strip()
+    if not _MARKUP.search(text):
+        return (Text(text),) if text else ()
+    marked, maths = take_maths(_no_forbidden_entities(text))
+    # The mark in front keeps `# 5` or `1. x` from becoming a heading or a list.
+    (block, *_) = _tree(_INLINE + marked, _Taken(maths, ()))
+    return block.children if isinstance(block, Paragraph) else (Text(text),)
+
+
+def parse_plain(text: str) -> tuple[Inline, ...]:
+    """Read a text in which only maths is special; its lines are kept."""
+    text = text.strip()
+    if "\\" not in text and "\n" not in text:
+        return (Text(text),) if text else ()
+    marked, maths = take_maths(text, code=False)
+    nodes: list[Inline] = []
+    for number, line in enumerate(marked.split("\n")):
+        if number:
+            nodes.append(Break())
+        nodes += unmark(line, maths)
+    return tuple(nodes)
+
+
+def forbidden_entity(text: str) -> tuple[int, str] | None:
+    """The offset and the character of the first entity (`&#27;`) that stands for one that
+    no card may hold."""
+    for match in _ENTITY.finditer(text):
+        character = _entity_character(match)
+        if character is None or FORBIDDEN.search(character):
+            return match.start(), character or "\ufffe"
+    return None
+
+
+def _entity_character(match: re.Match[str]) -> str | None:
+    number = int(match[1], 16) if match[1] else int(match[2])
+    return chr(number) if number <= 0x10FFFF else None
+
+
+def _no_forbidden_entities(text: str) -> str:
+    if "&#" not in text:
+        return text
+
+    def mend(match: re.Match[str]) -> str:
+        character = _entity_character(match)
+        bad = character is None or FORBIDDEN.search(character)
+        return "\ufffd" if bad else match[0]
+
+    return _ENTITY.sub(mend, text)
+
+
+def is_too_deep(text: str) -> bool:
+    """Whether a text nests markup deeper than `MAX_DEPTH`."""
+    if not _MARKUP.search(text):
+        return False
+    import pyromark
+
+    depth = 0
+    for event in pyromark.events(text, options=pyromark.Options.ENABLE_TABLES):
+        if not isinstance(event, str):
+            depth += ("Start" in event) - ("End" in event)
+            if depth > MAX_DEPTH:
+                return True
+    return False
+
+
+# --- the tree ------------------------------------------------------------------------------
+
+
+class _Taken(NamedTuple):
+    """What was taken out of a text and only left its marks."""
+
+    maths: Sequence[Math]
+    gaps: Sequence[Gap]
+
+
+class _Frame:
+    """A container being read: its kind, its attributes, and what it holds so far."""
+
+    __slots__ = ("attributes", "children", "kind")
+
+    def __init__(self, kind: str, attributes: Any) -> None:
+        self.kind = kind
+        self.attributes = attributes
+        self.children: list[Any] = []
+
+
+_FLAT = "Flat"  # a container beyond MAX_DEPTH: what it holds goes to the one around it
+_ALIGN = {"None": "", "Left": "left", "Center": "center", "Right": "right"}
+
+
+def _tree(marked: str, taken: _Taken) -> Document:
+    import pyromark  # only a text with markup pays for it
+
+    stack = [_Frame("Document", None)]
+    for event in pyromark.events(marked, options=pyromark.Options.ENABLE_TABLES):
+        top = stack[-1]
+        if isinstance(event, str):
+            top.children.append(_leaf(event))
+            continue
+        name, value = next(iter(cast("dict[str, Any]", event).items()))
+        if name == "Start":
+            kind, attributes = (value, None) if isinstance(value, str) else next(iter(value.items()))
+            stack.append(_Frame(kind if len(stack) <= MAX_DEPTH else _FLAT, attributes))
+        elif name == "End":
+            stack.pop()
+            if top.kind == _FLAT:
+                stack[-1].children += top.children
+            else:
+                stack[-1].children.append(_close(top, taken))
+        elif name == "Code":
+            top.children += [
+                Code(as_typed(part, taken.maths)) if part[0] not in (_GAP, _GAP_END) else part
+                for part in _split_gaps(value)
+            ]
+        else:  # Text, InlineHtml, Html: raw HTML is shown as typed
+            top.children.append(value)
+    return tuple(_blocks(stack[0].children, taken))
+
+
+def _leaf(event: str) -> object:
+    if event == "SoftBreak":
+        return "\n"
+    return Break() if event == "HardBreak" else Rule()
+
+
+def _close(frame: _Frame, taken: _Taken) -> Any:
+    """The node of a container whose end was read."""
+    return _CLOSE[frame.kind](frame.children, frame.attributes, taken)
+
+
+def _list(children: list[Any], attributes: Any, taken: _Taken) -> List:
+    return List(attributes, tuple(children))
+
+
+def _item(children: list[Any], attributes: Any, taken: _Taken) -> tuple[Block, ...]:
+    return tuple(_blocks(children, taken, tight=True))
+
+
+def _quote(children: list[Any], attributes: Any, taken: _Taken) -> Quote:
+    return Quote(tuple(_blocks(children, taken)))
+
+
+def _table(children: list[Any], attributes: Any, taken: _Taken) -> Table:
+    return Table(tuple(_ALIGN[align] for align in attributes), children[0], tuple(children[1:]))
+
+
+def _row(children: list[Any], attributes: Any, taken: _Taken) -> tuple[Any, ...]:
+    return tuple(children)
+
+
+def _code_block(children: list[Any], attributes: Any, taken: _Taken) -> CodeBlock:
+    info = attributes["Fenced"] if isinstance(attributes, dict) else ""
+    typed = as_typed("".join(children).rstrip("\n"), taken.maths)
+    return CodeBlock(as_typed(info, taken.maths).split(" ")[0], _inlines([typed], _Taken((), taken.gaps)))
+
+
+def _html_block(children: list[Any], attributes: Any, taken: _Taken) -> Paragraph:
+    lines = "".join(children).rstrip("\n").split("\n")
+    return Paragraph(_inlines([part for line in lines for part in (Break(), line)][1:], taken))
+
+
+def _link(children: list[Any], attributes: Any, taken: _Taken) -> Link:
+    url = as_typed(attributes["dest_url"], taken.maths)
+    return Link(f"mailto:{url}" if attributes["link_type"] == "Email" else url, _inlines(children, taken))
+
+
+def _image(children: list[Any], attributes: Any, taken: _Taken) -> Image:
+    alt = " ".join(words(_inlines(children, taken)).split())
+    return Image(as_typed(attributes["dest_url"], taken.maths), alt)
+
+
+def _heading(children: list[Any], attributes: Any, taken: _Taken) -> Heading:
+    return Heading(int(attributes["level"][1]), _inlines(children, taken))
+
+
+_CLOSE: dict[str, Callable[[list[Any], Any, _Taken], Any]] = {
+    "Paragraph": lambda children, _, taken: Paragraph(_inlines(children, taken)),
+    "Emphasis": lambda children, _, taken: Emphasis(_inlines(children, taken), strong=False),
+    "Strong": lambda children, _, taken: Emphasis(_inlines(children, taken), strong=True),
+    "TableCell": lambda children, _, taken: _inlines(children, taken),
+    "TableHead": _row,
+    "TableRow": _row,
+    "Table": _table,
+    "List": _list,
+    "Item": _item,
+    "BlockQuote": _quote,
+    "CodeBlock": _code_block,
+    "HtmlBlock": _html_block,
+    "Link": _link,
+    "Image": _image,
+    "Heading": _heading,
+}
+
+
+def _blocks(children: Sequence[Any], taken: _Taken, tight: bool = False) -> Iterator[Block]:
+    """Blocks as they are; words that stand between them become paragraphs."""
+    loose: list[Any] = []
+    for child in [*children, None]:
+        if child is None or isinstance(child, _BLOCKS):
+            if loose:
+                yield Paragraph(_inlines(loose, taken), tight)
+                loose = []
+            if child is not None:
+                yield child
+        else:
+            loose.append(child)
+
+
+_BLOCKS = (Paragraph, Heading, Quote, List, CodeBlock, Table, Rule)
+_GAP_MARK = re.compile(f"({_GAP}[0-9]+{_GAP_NUMBER}|{_GAP_END})")
+
+
+def _split_gaps(text: str) -> list[str]:
+    return [part for part in _GAP_MARK.split(text) if part]
+
+
+def _inlines(children: Sequence[Any], taken: _Taken) -> tuple[Inline, ...]:
+    """Strings to Text and Math, runs of them joined, gaps closed around what they hide."""
+    done: list[Inline] = []
+    opened: tuple[Gap, list[Inline]] | None = None
+    for child in _joined(children):
+        if not isinstance(child, str):
+            done.append(child)
+            continue
+        for part in _split_gaps(child):
+            if part[0] == _GAP:
+                if opened:
+                    raise ClozeCutsMarkup
+                opened, done = (taken.gaps[int(part[1:-1])], done), []
+            elif part[0] == _GAP_END:
+                if not opened:
+                    raise ClozeCutsMarkup
+                gap, outside = opened
+                outside.append(Cloze(gap.number, tuple(done), as_typed(gap.hint, taken.maths)))
+                opened, done = None, outside
+            else:
+                done += unmark(part, taken.maths)
+    if opened:
+        raise ClozeCutsMarkup
+    return tuple(done)
+
+
+def _joined(children: Sequence[Any]) -> Iterator[Any]:
+    run: list[str] = []
+    for child in children:
+        if isinstance(child, str):
+            run.append(child.lstrip(_INLINE) if child[:1] == _INLINE else child)
+            continue
+        if run:
+            yield "".join(run)
+            run = []
+        yield child
+    if run:
+        yield "".join(run)
