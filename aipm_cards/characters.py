@@ -17,6 +17,17 @@ FORBIDDEN = re.compile(
     "\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U0010fffe\U0010ffff]"
 )
 
+_ASCII = bytes(range(128))
+_NO_CONTROL = bytes(set(range(256)) - set(range(32)) - {0x7F} | {0x09, 0x0A})
+
+
+def is_clean(data: bytes) -> bool:
+    """Whether UTF-8 text holds no forbidden character: a search at the speed of bytes."""
+    if data.translate(None, _NO_CONTROL):
+        return False
+    return data.isascii() or not FORBIDDEN.search(data.translate(None, _ASCII).decode())
+
+
 _LINE_BREAKS = {"\x85", "\u2028", "\u2029", "\x0b", "\x0c", "\r"}
 
 

@@ -10,13 +10,12 @@ Severity = Literal["error", "warning"]
 Place = NewType("Place", int)
 """A line and a column, both from 1, in one number: a note keeps a place for each of its keys."""
 
-_COLUMN_BITS = 23  # columns up to 8 million: more than the largest file that is read
-_COLUMN_MASK = (1 << _COLUMN_BITS) - 1
+_COLUMN_BITS = 23  # columns up to 8 million: more than the largest file that is read has
 
 
 def place(line: int, column: int) -> Place:
     """Pack a line and a column, both from 1."""
-    return Place(line << _COLUMN_BITS | min(column, _COLUMN_MASK))
+    return Place(line << _COLUMN_BITS | column)
 
 
 FILE_START = place(1, 1)
@@ -24,7 +23,7 @@ FILE_START = place(1, 1)
 
 def line_column(at: Place) -> tuple[int, int]:
     """The line and the column of a place."""
-    return at >> _COLUMN_BITS, at & _COLUMN_MASK
+    return at >> _COLUMN_BITS, at & ((1 << _COLUMN_BITS) - 1)
 
 
 @dataclass(frozen=True, slots=True)

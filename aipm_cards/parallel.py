@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -38,6 +39,7 @@ def each(work: Callable[[Item], Result], items: Sequence[Item], workers: int = 1
     children = []
     for number in range(1, workers):
         receiver, sender = context.Pipe(duplex=False)
+        _widen(sender.fileno())
         child = context.Process(target=_serve, args=(work, items[number::workers], sender), daemon=True)
         child.start()
         sender.close()
@@ -60,6 +62,14 @@ def each(work: Callable[[Item], Result], items: Sequence[Item], workers: int = 1
             receiver.close()
             child.terminate()
             child.join()
+
+
+def _widen(pipe: int) -> None:
+    """Let a worker run ahead by a megabyte of results instead of 64 kB."""
+    import fcntl
+
+    with suppress(OSError):  # the system allows less: slower, not wrong
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 1 << 20)
 
 
 class _Failure:

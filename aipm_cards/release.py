@@ -83,8 +83,10 @@ def note_hash(note: Note, collection: Collection, rendering: int) -> str:
         [_digest(collection.media.get(path)) for path in note.images],
         [collection.namespace, collection.language],
     ]
-    canonical = json.dumps(resolved, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+    return hashlib.sha256(_canonical(resolved).encode()).hexdigest()[:32]
+
+
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _plain(value: Any) -> Any:

@@ -14,6 +14,7 @@ from aipm_cards.kinds import KINDS, Kind
 from aipm_cards.model import Collection
 
 _CLOZE_CARD = "Cloze"
+_RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
 @cache
@@ -32,9 +33,10 @@ def _script(name: str) -> str:
 
 def _front(kind: str, asked: str) -> str:
     fields = REGIONS[kind]
+    topic = _if(CUE, f'<span class="topic">{{{{{CUE}}}}}</span>')
     frame = f'<span class="frame">{{{{{FRAME}}}}}</span>' if FRAME in fields else ""
     value = f"cloze:{asked}" if kind == "cloze" else asked
-    return f'<header class="cue">{{{{{CUE}}}}}{frame}</header>\n<div class="asked">{{{{{value}}}}}</div>'
+    return f'<header class="cue">{topic}{frame}</header>\n<div class="asked">{{{{{value}}}}}</div>'
 
 
 def _footer() -> str:
@@ -47,7 +49,7 @@ def _sides(kind: str, asked: str, answer: str, language: str) -> tuple[str, str]
     fields = REGIONS[kind]
     front = _front(kind, asked)
     hidden_id = f'<span class="id" hidden>{{{{{ID}}}}}</span>'
-    clock = f"{hidden_id}\n{_script('clock.js')}" if FRAME in fields else ""
+    clock = f"\n{hidden_id}\n{_script('clock.js')}" if FRAME in fields else ""
     rubric = f'<div class="grade">{{{{{RUBRIC}}}}}</div>\n' if RUBRIC in fields else ""
     answered = f'<div class="answer">{{{{{answer}}}}}</div>\n' if kind != "cloze" else ""
     more = _if(MORE, f'<div class="more">{{{{{MORE}}}}}</div>') + "\n"
@@ -57,7 +59,8 @@ def _sides(kind: str, asked: str, answer: str, language: str) -> tuple[str, str]
 
 
 def _page(kind: str, inside: str, language: str) -> str:
-    return f'<div class="aipm {kind}" lang="{language}" dir="auto">\n{inside}\n</div>'
+    direction = "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
+    return f'<div class="aipm {kind}" lang="{language}" dir="{direction}">\n{inside}\n</div>'
 
 
 def note_type(kind: Kind, collection: Collection, time: int) -> dict[str, Any]:

@@ -49,11 +49,11 @@ class Renderer:
         cited = "".join([f"<li>{self._source(citation)}</li>" for citation in note.sources])
         dates = [f"As of {note.as_of}"] if note.as_of else []
         if note.review_by:
-            dates.append(f"to be reviewed by {note.review_by}")
+            dates.append(f"To be reviewed by {note.review_by}")
         if note.related:
-            dates.append(f"see also {', '.join(note.related)}")
+            dates.append(f"See also {', '.join(note.related)}")
         listed = f"<ul>{cited}</ul>" if cited else ""
-        return listed + (f"<p>{escape('; '.join(dates))}</p>" if dates else "")
+        return listed + (f"<p>{escape(' · '.join(dates))}</p>" if dates else "")
 
     def _source(self, citation: Citation) -> str:
         source = self.sources.get(citation.key)
@@ -61,7 +61,7 @@ class Renderer:
             return escape(citation.key)
         title = escape(source.title)
         linked = f'<a href="{escape(source.url)}">{title}</a>' if source.url else title
-        return ", ".join(part for part in (linked, escape(source.publisher), escape(citation.at)) if part)
+        return " · ".join(part for part in (linked, escape(source.publisher), escape(citation.at)) if part)
 
 
 def _cue(note: Note, printer: Printer) -> str:
@@ -81,8 +81,9 @@ def _items(lines: Iterable[str], show: Callable[[str], str], tag: str = "ul") ->
     return f"<{tag}>{inside}</{tag}>" if inside else ""
 
 
-def _lead(text: str) -> str:
-    return f'<p class="lead">{text}</p>'
+def _task(text: str) -> str:
+    """A line that says what to do with what stands above."""
+    return f'<p class="task">{text}</p>'
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -115,9 +116,9 @@ def _reversed(note: Note, printer: Printer) -> dict[str, str]:
     term = f'<p class="term">{printer.inline(note.text("term"))}</p>'
     definition = printer.block(note.text("definition"))
     return {
-        ASKED: term + _lead("What does this term mean?"),
+        ASKED: term + _task("What does this term mean?"),
         ANSWER: definition,
-        ASKED_2: definition + _lead("Which term is this?"),
+        ASKED_2: definition + _task("Which term is this?"),
         ANSWER_2: term,
         MORE: _example(note, printer) + _why(note, printer),
     }
@@ -138,7 +139,7 @@ def _contrast(note: Note, printer: Printer) -> dict[str, str]:
         ASKED: f"<p>What separates <strong>{a}</strong> from <strong>{b}</strong>?</p>",
         ANSWER: split + (_table(("", a, b), rows) if rows else ""),
         ASKED_2: f"<p>{printer.inline(note.text('case'))}</p>"
-        + _lead(f"<strong>{a}</strong> or <strong>{b}</strong>, and what tells?"),
+        + _task(f"<strong>{a}</strong> or <strong>{b}</strong>, and what tells?"),
         ANSWER_2: f'<p class="term">{verdict}</p>' + printer.block(note.text("reason")),
         MORE: _why(note, printer),
     }
@@ -160,13 +161,21 @@ def _calculation(note: Note, printer: Printer) -> dict[str, str]:
 
 def _rubric(note: Note, printer: Printer) -> str:
     """A plain list; the script of the template makes it tickable."""
-    points = "".join([f"<li{' class=must' if p.must else ''}>{printer.inline(p.text)}</li>" for p in note.points()])
+    points = "".join(
+        [
+            f'<li class="must">{printer.inline(p.text)} <small>must</small></li>'
+            if p.must
+            else f"<li>{printer.inline(p.text)}</li>"
+            for p in note.points()
+        ]
+    )
     passing = note.number("pass")
-    return (
+    return _section(
+        "Did you say it?",
         f'<ul class="rubric" data-pass="{passing}">{points}</ul>'
         f'<p class="grading"><b>Again</b> if a must is missing or fewer than {passing} points. '
         "<b>Hard</b> if over time or after a hint. <b>Good</b> otherwise. "
-        "<b>Easy</b> if you would say it the same way tomorrow, with a fresh example.</p>"
+        "<b>Easy</b> if you would say it the same way tomorrow, with a fresh example.</p>",
     )
 
 
@@ -191,7 +200,7 @@ def _scenario(note: Note, printer: Printer) -> dict[str, str]:
     return {
         ASKED: printer.block(note.text("situation"))
         + f'<div class="ask">{printer.block(note.text("question"))}</div>'
-        + _lead("Say your choice, and the strongest argument against it."),
+        + _task("Say your choice, and the strongest argument against it."),
         RUBRIC: _rubric(note, printer),
         ANSWER: f'<div class="choice">{printer.block(note.text("recommend"))}</div>'
         + _section("Because", printer.block(note.text("because")))

@@ -45,18 +45,17 @@ def read_common(
     """The keys that every kind has."""
     common = Common(kind=kind)
     for name, (_, node) in entries.items():
-        if name not in COMMON or name == "id":
+        reader = _COMMON_READERS.get(name)
+        if reader is None:
             continue
-        if isinstance(node, Refused):
+        if type(node) is Refused:
             common.refused = True
-            continue
-        if isinstance(node, Scalar) and node.missing:
-            continue
-        value = _COMMON_READERS[name](node, name, findings, registry)
-        if value is None:
-            common.refused = True
-        else:
-            setattr(common, name, value)
+        elif type(node) is not Scalar or not node.missing:
+            value = reader(node, name, findings, registry)
+            if value is None:
+                common.refused = True
+            else:
+                setattr(common, name, value)
     return common
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aipm_cards.characters import FORBIDDEN, describe
+from aipm_cards.characters import FORBIDDEN, describe, is_clean
 from aipm_cards.diagnostics import Diagnostic, Place, line_column, place
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -155,7 +155,7 @@ def decode(data: bytes, findings: Findings) -> str | None:
         findings.found.append(Diagnostic("Y103", findings.path, line, column, byte, "save the file as UTF-8"))
         return None
     findings.lines = text.split("\n")
-    if not FORBIDDEN.search(text):
+    if is_clean(data):
         return text
     _report_forbidden(findings)
     return FORBIDDEN.sub("\ufffd", text)

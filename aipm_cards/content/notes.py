@@ -18,7 +18,6 @@ from aipm_cards.content.reader import (
     Sequence,
     SyntaxProblem,
     TooDeep,
-    is_refused,
     read,
 )
 from aipm_cards.content.registry import Registry
@@ -167,7 +166,7 @@ def _read_note(node: Node, defaults: Common, file: DeckFile, registry: Registry)
     kind = KINDS[name]
     content, places = _read_content(node, kind, findings)
     sound = note_id and content is not None and not common.refused and len(findings.found) == before
-    if not sound or is_refused(node) or defaults.refused or not file.deck:
+    if not sound or node.refused or defaults.refused or not file.deck:
         return
     assert content is not None
     citations = common.sources if common.sources is not None else defaults.sources

@@ -8,11 +8,11 @@ Where PyYAML has no C extension its own parser gives the same nodes, only slower
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Union
+from typing import Any, NamedTuple, Union, final
 
 import yaml
 
-from aipm_cards.characters import FORBIDDEN, describe
+from aipm_cards.characters import FORBIDDEN, describe, one_line
 from aipm_cards.content.files import Findings
 from aipm_cards.diagnostics import Place, place
 
@@ -24,20 +24,38 @@ except ImportError:  # a PyYAML without libyaml
     from yaml import SafeLoader as _Parser  # type: ignore[assignment]
 
 
+@final
 class Scalar(NamedTuple):
-    """A text as its author typed it. `style` is empty for a plain one, else its sign."""
+    """A text as its author typed it. `style` is empty for a plain one, else its sign.
+
+    The marks are libyaml's, which count from 0; `first` is the line at which they begin.
+    """
 
     value: str
-    line: int  # from 0, as libyaml counts
-    column: int
-    end_line: int
-    end_column: int
     style: str
+    start: Any
+    end: Any
+    first: int
+
+    @property
+    def line(self) -> int:
+        """The line it starts in, from 0."""
+        return int(self.start.line) + self.first
+
+    @property
+    def column(self) -> int:
+        """The column it starts at, from 0."""
+        return int(self.start.column)
+
+    @property
+    def end_line(self) -> int:
+        """The line it ends in, from 0."""
+        return int(self.end.line) + self.first
 
     @property
     def place(self) -> Place:
         """Where it starts."""
-        return place(self.line + 1, self.column + 1)
+        return place(self.start.line + self.first + 1, self.start.column + 1)
 
     @property
     def missing(self) -> bool:
@@ -45,13 +63,15 @@ class Scalar(NamedTuple):
         return not self.style and self.value in ("", "~")
 
 
+@final
 class Sequence(NamedTuple):
-    """A list."""
+    """A list. `refused` if something in it was reported already."""
 
     items: list[Node]
     line: int
     column: int
     flow: bool
+    refused: bool
 
     @property
     def place(self) -> Place:
@@ -59,13 +79,16 @@ class Sequence(NamedTuple):
         return place(self.line + 1, self.column + 1)
 
 
+@final
 class Mapping(NamedTuple):
-    """A mapping: key name to the key and its value, in the order of the text."""
+    """A mapping: key name to the key and its value, in the order of the text. `refused` if
+    something in it was reported already."""
 
     entries: dict[str, tuple[Scalar, Node]]
     line: int
     column: int
     flow: bool
+    refused: bool
 
     @property
     def place(self) -> Place:
@@ -73,11 +96,13 @@ class Mapping(NamedTuple):
         return place(self.line + 1, self.column + 1)
 
 
+@final
 class Refused(NamedTuple):
     """Something that was reported already; whoever meets it says nothing more."""
 
     line: int
     column: int
+    refused: bool = True
 
     @property
     def place(self) -> Place:
@@ -153,22 +178,19 @@ class _Builder:
         if kind is yaml.ScalarEvent:
             if event.anchor is not None or event.tag is not None:
                 return self.refuse_properties(event)
-            end = event.end_mark
-            scalar = Scalar(
-                event.value, mark.line + self.first, mark.column, end.line + self.first, end.column, event.style or ""
-            )
+            style = event.style
             # Other styles hold only what the file holds, and that was looked through.
-            if scalar.style == '"' and FORBIDDEN.search(scalar.value):
-                return self.refuse_character(scalar)
-            return scalar
+            if style == '"' and FORBIDDEN.search(event.value):
+                return self.refuse_character(event)
+            return Scalar(event.value, style, mark, event.end_mark, self.first)
         if kind is yaml.AliasEvent:
-            self.findings.add("Y301", self.at(event), "an alias", f'write the text out, or quote it: "*{event.anchor}"')
+            hint = f'write the text out, or quote it: "*{event.anchor}"'
+            self.findings.add("Y301", self.at(event), "an alias", hint)
             return Refused(mark.line + self.first, mark.column)
         if depth > MAX_DEPTH:
             self.findings.add("Y305", self.at(event), f"more than {MAX_DEPTH} levels deep")
             raise TooDeep
-        refused = event.anchor is not None or event.tag is not None
-        if refused:
+        if refused := event.anchor is not None or event.tag is not None:
             self.refuse_properties(event)
         node = self.sequence(event, depth) if kind is yaml.SequenceStartEvent else self.mapping(event, depth)
         return Refused(node.line, node.column) if refused else node
@@ -182,58 +204,50 @@ class _Builder:
             self.findings.add("Y303", self.at(event), f"a tag, '{event.tag}'", hint)
         return Refused(event.start_mark.line + self.first, event.start_mark.column)
 
-    def refuse_character(self, scalar: Scalar) -> Refused:
-        match = FORBIDDEN.search(scalar.value)
-        assert match
-        message = f"an escape stands for {describe(match[0])}"
+    def refuse_character(self, event: Any) -> Refused:
+        character = FORBIDDEN.findall(event.value)[0]
         hint = "in single quotes, or below `key: |`, a backslash is only a backslash"
-        self.findings.add("Y104", scalar.place, message, hint)
-        return Refused(scalar.line, scalar.column)
+        self.findings.add("Y104", self.at(event), f"an escape stands for {describe(character)}", hint)
+        return Refused(event.start_mark.line + self.first, event.start_mark.column)
 
     def sequence(self, event: Any, depth: int) -> Sequence:
         items: list[Node] = []
-        mark, flow = event.start_mark, event.flow_style
+        mark, flow, refused = event.start_mark, event.flow_style, False
         while type(event := self.next()) is not yaml.SequenceEndEvent:
-            items.append(self.node(event, depth + 1))
-        return Sequence(items, mark.line + self.first, mark.column, bool(flow))
+            item = self.node(event, depth + 1)
+            if type(item) is not Scalar and item.refused:
+                refused = True
+            items.append(item)
+        return Sequence(items, mark.line + self.first, mark.column, bool(flow), refused)
 
     def mapping(self, event: Any, depth: int) -> Mapping:
         entries: dict[str, tuple[Scalar, Node]] = {}
-        mark, flow = event.start_mark, event.flow_style
+        mark, flow, refused = event.start_mark, event.flow_style, False
         while type(event := self.next()) is not yaml.MappingEndEvent:
             key = self.node(event, depth + 1)
             value = self.node(self.next(), depth + 1)
-            if type(key) is not Scalar:
-                if type(key) is not Refused:
-                    hint = "quote a text that begins with `?`, `[` or `{`"
-                    self.findings.add("Y307", key.place, "a key that is not a text", hint)
-                entries.setdefault(f"\0{len(entries)}", (_no_key(key), Refused(key.line, key.column)))
-            elif key.value == "<<" and not key.style:
-                self.findings.add("Y302", key.place, "a merge key", "write the keys out")
-                entries["\0<<"] = (key, Refused(key.line, key.column))
-            elif key.value in entries:
-                first = entries[key.value][0].line + 1
-                hint = f"keep one; the other is in line {first}"
-                self.findings.add("Y304", key.place, f"the key '{key.value}' stands here a second time", hint)
-                entries[key.value] = (entries[key.value][0], Refused(key.line, key.column))
-            else:
-                entries[key.value] = (key, value)
-        return Mapping(entries, mark.line + self.first, mark.column, bool(flow))
+            if type(key) is not Scalar or key.value in entries or (key.value == "<<" and not key.style):
+                refused = True
+                self.refuse_key(key, entries)
+                continue
+            if type(value) is not Scalar and value.refused:
+                refused = True
+            entries[key.value] = (key, value)
+        return Mapping(entries, mark.line + self.first, mark.column, bool(flow), refused)
 
-
-def _no_key(key: Node) -> Scalar:
-    return Scalar("", key.line, key.column, key.line, key.column, "?")
-
-
-def is_refused(node: Node) -> bool:
-    """Whether something below `node` was reported while reading."""
-    if type(node) is Refused:
-        return True
-    if type(node) is Sequence:
-        return any(map(is_refused, node.items))
-    if type(node) is Mapping:
-        return any(is_refused(value) for _, value in node.entries.values())
-    return False
+    def refuse_key(self, key: Node, entries: dict[str, tuple[Scalar, Node]]) -> None:
+        """Report a key that is no text, a merge key, or one that stands there already."""
+        if type(key) is not Scalar:
+            if type(key) is not Refused:
+                hint = "quote a text that begins with `?`, `[` or `{`"
+                self.findings.add("Y307", key.place, "a key that is not a text", hint)
+        elif key.value in entries:
+            first, _ = entries[key.value]
+            hint = f"keep one; the other is in line {first.line + 1}"
+            self.findings.add("Y304", key.place, f"the key '{one_line(key.value)}' stands here a second time", hint)
+            entries[key.value] = (first, Refused(key.line, key.column))
+        else:
+            self.findings.add("Y302", key.place, "a merge key", "write the keys out")
 
 
 def place_inside(node: Scalar, offset: int, lines: list[str]) -> Place:

@@ -10,7 +10,7 @@ from pathlib import Path
 from aipm_cards.content import bites
 from aipm_cards.content.files import COLLECTION, CURRICULUM, SOURCES, Findings, read_text
 from aipm_cards.content.media import MediaStore
-from aipm_cards.content.reader import Mapping, Node, Refused, Scalar, SyntaxProblem, TooDeep, is_refused, read
+from aipm_cards.content.reader import Mapping, Node, Refused, Scalar, SyntaxProblem, TooDeep, read
 from aipm_cards.content.values import card_text, choice, count, iso_date, nearest, shown, text, wrong_shape
 from aipm_cards.diagnostics import Diagnostic
 from aipm_cards.kinds import KINDS
@@ -163,6 +163,6 @@ def _planned(node: Node, findings: Findings) -> dict[str, int]:
     for kind, (key, value) in node.entries.items():
         if kind not in KINDS:
             findings.add("N104", key.place, f"there is no kind '{shown(kind)}'", nearest(kind, KINDS))
-        elif not is_refused(value) and (number := count(value, kind, findings, 1000)):
+        elif not isinstance(value, Refused) and (number := count(value, kind, findings, 1000)):
             planned[kind] = number
     return planned

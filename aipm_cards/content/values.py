@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import TypeVar
 
@@ -27,6 +26,8 @@ _SHAPE = {Sequence: "a list", Mapping: "a mapping", Scalar: "a text"}
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint that names the nearest known word, or an empty one."""
+    from difflib import get_close_matches
+
     close = get_close_matches(name[:64], list(known), n=1, cutoff=0.6)
     return f"did you mean '{close[0]}'?" if close else ""
 
@@ -59,33 +60,32 @@ def text(node: Node, key: str, findings: Findings) -> str | None:
     if type(node) is not Scalar:
         wrong_shape(node, key, "a text", findings)
         return None
-    if node.missing:
-        return ""
-    if len(node.value) > MAX_TEXT:
-        message = f"'{key}' has {len(node.value):,} characters; {MAX_TEXT:,} are allowed"
+    value = node.value
+    if len(value) > MAX_TEXT:
+        message = f"'{key}' has {len(value):,} characters; {MAX_TEXT:,} are allowed"
         findings.add("D105", node.place, message, "split the note")
         return None
-    return node.value.strip("\n")
+    return "" if value == "~" and not node.style else value.strip("\n")
 
 
 def card_text(node: Node, key: str, findings: Findings) -> str | None:
     """A text for a card; a comment that cuts it short is reported."""
     value = text(node, key, findings)
-    if value and not node.style and is_cut(node, findings.lines):  # type: ignore[union-attr]
-        line = findings.lines[node.end_line]  # type: ignore[union-attr]
-        at = line.index("#", node.end_column)  # type: ignore[union-attr]
-        whole = quoted(f"{value} {line[at:].rstrip()}")
-        hint = f"write: {key}: {whole} (a comment goes on a line of its own)"
-        message = "' #' begins a comment and cuts the text short"
-        findings.add("Y207", place(node.line + 1, at + 1), message, hint)
-        return None
+    if value and type(node) is Scalar and not node.style:
+        line, end = findings.lines[node.end_line], node.end.column
+        if len(line) > end and line[end:].lstrip().startswith("#"):
+            _report_cut(node, key, value, findings)
+            return None
     return value
 
 
-def is_cut(node: Node, lines: list[str]) -> bool:
-    """Whether a comment follows a plain text on its last line."""
-    assert isinstance(node, Scalar)
-    return node.end_line < len(lines) and lines[node.end_line][node.end_column :].lstrip().startswith("#")
+def _report_cut(node: Scalar, key: str, value: str, findings: Findings) -> None:
+    line = findings.lines[node.end_line]
+    at = line.index("#", node.end.column)
+    whole = quoted(f"{value} {line[at:].rstrip()}")
+    hint = f"write: {key}: {whole} (a comment goes on a line of its own)"
+    message = "' #' begins a comment and cuts the text short"
+    findings.add("Y207", place(node.end_line + 1, at + 1), message, hint)
 
 
 def texts(node: Node, key: str, findings: Findings) -> tuple[str, ...] | None:

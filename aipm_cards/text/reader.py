@@ -6,8 +6,9 @@ CommonMark with tables, without raw HTML (which is text, shown as typed).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
+from typing import Any, NamedTuple
 
 from aipm_cards.characters import FORBIDDEN
 from aipm_cards.text.gaps import ClozeCutsMarkup, Gap, gaps
@@ -38,15 +39,25 @@ MAX_DEPTH = 16
 
 _GAP, _GAP_NUMBER, _GAP_END, _INLINE = "\ufdd2\ufdd3\ufdd4\ufdd5"
 
-# Anything that could be markup. A text without it is one paragraph, and most texts are.
-_MARKUP = re.compile(r"[\\`*_\[<&|\ufdd0-\ufdef]|^[ \t]*(?:[#>+\-=~]|\d+[.)]|$)|^[ \t]|[ \t]$", re.MULTILINE)
+# Characters that could be markup anywhere in a text, and those that could be at the beginning of
+# a line. A text without either is one paragraph, and most texts are.
+_INSIDE = re.compile(r"[\\`*_\[<&|\ufdd0-\ufdef]")
+_IN_FRONT = frozenset("#>+-=~0123456789 \t")
 _ENTITY = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,8}));?")
+
+
+def _is_one_paragraph(text: str) -> bool:
+    if _INSIDE.search(text) or text[:1] in _IN_FRONT:
+        return False
+    if "\n" not in text:
+        return True
+    return not any(not line or line[0] in _IN_FRONT or line[-1] in " \t" for line in text.split("\n"))
 
 
 def parse(text: str) -> Document:
     """Read a block text. Any text is read; what is nested deeper than `MAX_DEPTH` is flattened."""
     text = text.strip("\n").rstrip()
-    if not _MARKUP.search(text):
+    if _is_one_paragraph(text):
         return (Paragraph((Text(text),)),) if text else ()
     marked, maths = take_maths(_no_forbidden_entities(text))
     return _tree(marked, _Taken(maths, ()))
@@ -70,12 +81,16 @@ def parse_cloze(text: str) -> Document:
 def parse_inline(text: str) -> tuple[Inline, ...]:
     """Read a text of one line: emphasis, code, links and maths, no blocks."""
     text = " ".join(text.split("\n")).strip()
-    if not _MARKUP.search(text):
+    if not _INSIDE.search(text):
         return (Text(text),) if text else ()
     marked, maths = take_maths(_no_forbidden_entities(text))
     # The mark in front keeps `# 5` or `1. x` from becoming a heading or a list.
     (block, *_) = _tree(_INLINE + marked, _Taken(maths, ()))
-    return block.children if isinstance(block, Paragraph) else (Text(text),)
+    assert isinstance(block, Paragraph)
+    first, *others = block.children
+    assert isinstance(first, Text)
+    words_in_front = first.text.removeprefix(_INLINE)
+    return (Text(words_in_front), *others) if words_in_front else tuple(others)
 
 
 def parse_plain(text: str) -> tuple[Inline, ...]:
@@ -121,12 +136,10 @@ def _no_forbidden_entities(text: str) -> str:
 
 def is_too_deep(text: str) -> bool:
     """Whether a text nests markup deeper than `MAX_DEPTH`."""
-    if not _MARKUP.search(text):
+    if _is_one_paragraph(text):
         return False
-    import pyromark
-
     depth = 0
-    for event in pyromark.events(text, options=pyromark.Options.ENABLE_TABLES):
+    for event in _events(text):
         if not isinstance(event, str):
             depth += ("Start" in event) - ("End" in event)
             if depth > MAX_DEPTH:
@@ -155,48 +168,58 @@ class _Frame:
         self.children: list[Any] = []
 
 
+@cache
+def _engine() -> Callable[[str], Iterable[Any]]:
+    import pyromark  # only a text with markup pays for it
+
+    return partial(pyromark.events, options=pyromark.Options.ENABLE_TABLES)
+
+
+def _events(text: str) -> Iterable[Any]:
+    return _engine()(text)
+
+
 _FLAT = "Flat"  # a container beyond MAX_DEPTH: what it holds goes to the one around it
 _ALIGN = {"None": "", "Left": "left", "Center": "center", "Right": "right"}
 
 
 def _tree(marked: str, taken: _Taken) -> Document:
-    import pyromark  # only a text with markup pays for it
-
-    stack = [_Frame("Document", None)]
-    for event in pyromark.events(marked, options=pyromark.Options.ENABLE_TABLES):
-        top = stack[-1]
-        if isinstance(event, str):
+    stack: list[_Frame] = []
+    top = _Frame("Document", None)
+    for event in _events(marked):
+        if type(event) is str:
             top.children.append(_leaf(event))
             continue
-        name, value = next(iter(cast("dict[str, Any]", event).items()))
+        ((name, value),) = event.items()
         if name == "Start":
-            kind, attributes = (value, None) if isinstance(value, str) else next(iter(value.items()))
-            stack.append(_Frame(kind if len(stack) <= MAX_DEPTH else _FLAT, attributes))
+            kind, attributes = (value, None) if type(value) is str else next(iter(value.items()))
+            stack.append(top)
+            top = _Frame(kind if len(stack) <= MAX_DEPTH else _FLAT, attributes)
         elif name == "End":
-            stack.pop()
-            if top.kind == _FLAT:
-                stack[-1].children += top.children
+            closed, top = top, stack.pop()
+            if closed.kind == _FLAT:
+                top.children += closed.children
             else:
-                stack[-1].children.append(_close(top, taken))
+                top.children.append(_CLOSE[closed.kind](closed.children, closed.attributes, taken))
         elif name == "Code":
-            top.children += [
-                Code(as_typed(part, taken.maths)) if part[0] not in (_GAP, _GAP_END) else part
-                for part in _split_gaps(value)
-            ]
+            top.children += _code(value, taken)
         else:  # Text, InlineHtml, Html: raw HTML is shown as typed
             top.children.append(value)
-    return tuple(_blocks(stack[0].children, taken))
+    return tuple(_blocks(top.children, taken))
+
+
+def _code(value: str, taken: _Taken) -> list[Any]:
+    """Code, in pieces where a gap is inside; the marks of gaps stay as they are."""
+    if not taken.gaps and not taken.maths:
+        return [Code(value)]
+    parts = _split_gaps(value)
+    return [part if part[0] in (_GAP, _GAP_END) else Code(as_typed(part, taken.maths)) for part in parts]
 
 
 def _leaf(event: str) -> object:
     if event == "SoftBreak":
         return "\n"
     return Break() if event == "HardBreak" else Rule()
-
-
-def _close(frame: _Frame, taken: _Taken) -> Any:
-    """The node of a container whose end was read."""
-    return _CLOSE[frame.kind](frame.children, frame.attributes, taken)
 
 
 def _list(children: list[Any], attributes: Any, taken: _Taken) -> List:
@@ -263,21 +286,24 @@ _CLOSE: dict[str, Callable[[list[Any], Any, _Taken], Any]] = {
 }
 
 
-def _blocks(children: Sequence[Any], taken: _Taken, tight: bool = False) -> Iterator[Block]:
+def _blocks(children: Sequence[Any], taken: _Taken, tight: bool = False) -> list[Block]:
     """Blocks as they are; words that stand between them become paragraphs."""
+    blocks: list[Block] = []
     loose: list[Any] = []
-    for child in [*children, None]:
-        if child is None or isinstance(child, _BLOCKS):
-            if loose:
-                yield Paragraph(_inlines(loose, taken), tight)
-                loose = []
-            if child is not None:
-                yield child
-        else:
+    for child in children:
+        if type(child) not in _BLOCKS:
             loose.append(child)
+            continue
+        if loose:
+            blocks.append(Paragraph(_inlines(loose, taken), tight))
+            loose = []
+        blocks.append(child)
+    if loose:
+        blocks.append(Paragraph(_inlines(loose, taken), tight))
+    return blocks
 
 
-_BLOCKS = (Paragraph, Heading, Quote, List, CodeBlock, Table, Rule)
+_BLOCKS = frozenset({Paragraph, Heading, Quote, List, CodeBlock, Table, Rule})
 _GAP_MARK = re.compile(f"({_GAP}[0-9]+{_GAP_NUMBER}|{_GAP_END})")
 
 
@@ -286,11 +312,14 @@ def _split_gaps(text: str) -> list[str]:
 
 
 def _inlines(children: Sequence[Any], taken: _Taken) -> tuple[Inline, ...]:
-    """Strings to Text and Math, runs of them joined, gaps closed around what they hide."""
+    """Runs of strings to Text and Math, gaps closed around what they hide."""
+    joined = _joined(children)
+    if not taken.gaps and not taken.maths:
+        return tuple([Text(child) if type(child) is str else child for child in joined])
     done: list[Inline] = []
     opened: tuple[Gap, list[Inline]] | None = None
-    for child in _joined(children):
-        if not isinstance(child, str):
+    for child in joined:
+        if type(child) is not str:
             done.append(child)
             continue
         for part in _split_gaps(child):
@@ -311,15 +340,15 @@ def _inlines(children: Sequence[Any], taken: _Taken) -> tuple[Inline, ...]:
     return tuple(done)
 
 
-def _joined(children: Sequence[Any]) -> Iterator[Any]:
-    run: list[str] = []
+def _joined(children: Sequence[Any]) -> list[Any]:
+    """The children, with strings that follow one another in one."""
+    joined: list[Any] = []
+    last_is_text = False
     for child in children:
-        if isinstance(child, str):
-            run.append(child.lstrip(_INLINE) if child[:1] == _INLINE else child)
-            continue
-        if run:
-            yield "".join(run)
-            run = []
-        yield child
-    if run:
-        yield "".join(run)
+        is_text = type(child) is str
+        if is_text and last_is_text:
+            joined[-1] += child
+        elif child != "":
+            joined.append(child)
+            last_is_text = is_text
+    return joined

@@ -1,31 +1,53 @@
-// A clock for interview cards. Without it the card says the minutes in words.
+// A clock on the front of interview cards: counts down, pauses on a click or P, shows overtime,
+// and tells the back when the answer came late. Without it the card says the minutes in words.
 (function () {
   var frame = document.querySelector(".aipm .frame [data-minutes]");
-  if (!frame || document.querySelector(".aipm .clock")) return;
+  var id = document.querySelector(".aipm .id");
+  var bar = document.querySelector(".aipm .cue");
+  if (!frame || !id || !bar || document.querySelector(".aipm .clock")) return;
   var limit = 60 * Number(frame.getAttribute("data-minutes"));
-  var key = "aipm-clock:" + document.querySelector(".aipm .id").textContent;
   var button = document.createElement("button");
   var started = Date.now(), before = 0, running = true;
-  button.className = "clock";
-  button.type = "button";
-  button.setAttribute("aria-label", "Pause or go on");
+
   function seconds() { return before + (running ? (Date.now() - started) / 1000 : 0); }
-  function show() {
-    if (!document.body.contains(button)) return clearInterval(beat);
-    var left = Math.round(limit - seconds()), away = Math.abs(left);
-    button.textContent = (running ? "" : "‖ ") + (left < 0 ? "+" : "") +
-      Math.floor(away / 60) + ":" + ("0" + (away % 60)).slice(-2);
-    button.classList.toggle("over", left < 0);
-    try { sessionStorage.setItem(key, seconds() > limit ? "late" : ""); } catch (e) { /* private mode: no memory */ }
+  function remember(late) {
+    try { sessionStorage.setItem("aipm-clock:" + id.textContent, late ? "late" : ""); } catch (e) { /* the learner ticks it */ }
   }
-  button.onclick = function (event) {
-    event.stopPropagation();
+  function show() {
+    if (!document.body.contains(button)) {
+      clearInterval(beat);
+      document.removeEventListener("keydown", press);
+      return;
+    }
+    var left = Math.ceil(limit - seconds()), away = Math.abs(left), over = left < 0;
+    button.textContent = (over ? "+" : "") + Math.floor(away / 60) + ":" + ("0" + (away % 60)).slice(-2) +
+      (over ? " over" : "") + (running ? "" : ", paused");
+    button.className = over ? "clock tappable over" : "clock tappable";
+    remember(over);
+  }
+  function toggle() {
     before = seconds();
     running = !running;
     started = Date.now();
     show();
+  }
+  function press(event) {
+    var typing = /^(input|textarea|select)$/i.test(event.target.tagName || "");
+    if (event.key === "p" && !event.ctrlKey && !event.altKey && !event.metaKey && !typing) toggle();
+  }
+
+  button.type = "button";
+  button.title = "Pause or go on (P)";
+  button.onclick = function (event) {
+    event.stopPropagation();
+    toggle();
+    if (event.detail) button.blur(); // after a mouse or a finger, the keys belong to Anki again
   };
-  frame.parentNode.insertBefore(button, frame.nextSibling);
+  button.onkeydown = button.onkeyup = function (event) {
+    if (event.key === " " || event.key === "Enter") event.stopPropagation();
+  };
+  bar.appendChild(button);
+  document.addEventListener("keydown", press);
   var beat = setInterval(show, 500);
   show();
 })();
