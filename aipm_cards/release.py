@@ -12,8 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from typing import Any, Literal
+from typing import Literal
 
 from aipm_cards import text
 from aipm_cards.errors import LockError
@@ -76,7 +75,7 @@ def note_hash(note: Note, collection: Collection, rendering: int) -> str:
     resolved = [
         rendering,
         note.kind,
-        {key: _plain(value) for key, value in note.content.items()},
+        dict(note.content),
         [note.cue, note.extra, note.as_of, note.review_by, note.retired],
         [sorted(note.tags), sorted(note.topics), note.tier, note.level, list(note.related)],
         [_source(collection.sources.get(cited.key), cited.key, cited.at) for cited in note.sources],
@@ -86,15 +85,7 @@ def note_hash(note: Note, collection: Collection, rendering: int) -> str:
     return hashlib.sha256(_canonical(resolved).encode()).hexdigest()[:32]
 
 
-_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Fraction):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return value
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode
 
 
 def _source(source: Source | None, key: str, at: str) -> list[str]:

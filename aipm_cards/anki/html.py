@@ -29,6 +29,7 @@ from aipm_cards.text import (
     Rule,
     Table,
     Text,
+    is_one_paragraph,
     is_web_address,
     parse,
     parse_cloze,
@@ -64,7 +65,9 @@ class Printer:
         self.media = media
 
     def block(self, text: str) -> str:
-        """A block text."""
+        """A block text. Most are a paragraph of plain words: for those the tree is spared."""
+        if is_one_paragraph(text):
+            return f"<p>{escape(text.strip())}</p>" if text else ""
         return self.blocks(parse(text))
 
     def cloze(self, text: str) -> str:

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import sqlite3
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from functools import partial
 from html import unescape
 from pathlib import Path
-from typing import Any, BinaryIO
+from tempfile import mkstemp
+from typing import Any, BinaryIO, NamedTuple
 
-from aipm_cards import __version__, parallel, release
+from aipm_cards import __version__, release
 from aipm_cards.anki.html import Printer, escape
 from aipm_cards.anki.identity import guid, number
 from aipm_cards.anki.notetypes import note_type, type_hashes
@@ -30,8 +32,7 @@ from aipm_cards.errors import BuildError
 from aipm_cards.kinds import KINDS, ordinals
 from aipm_cards.model import Collection, Media, Note
 
-CHUNK = 250  # notes that a process renders at a time
-WORTH_A_PROCESS = 2000  # notes from which a second process pays for its start
+CHUNK = 1000  # notes that are inserted at a time
 
 # Rows are numbered from here (1 January 2025, in milliseconds), a second apart: Anki sorts by
 # these numbers as by the time of creation, and gives a number that is taken already a new one.
@@ -41,13 +42,13 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _RESTORES = re.compile(r"(?:collection|backup-.*)\.apkg", re.IGNORECASE)
 
 Progress = Callable[[int, int], None]
-"""Called with how many notes were rendered, of how many."""
+"""Called with how many notes were written, of how many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a package holds. `new` and `changed` count notes against the last release; without
-    a release (`released` is False) every note is new."""
+    """What a package holds: `decks` those with notes, `media` images. `new` and `changed` count
+    notes against the last release; without one (`released` is False) every note is new."""
 
     notes: int
     cards: int
@@ -59,6 +60,58 @@ class Report:
     released: bool
 
 
+class Rendered(NamedTuple):
+    """A note as Anki stores it, but for its number and its time, which the package decides."""
+
+    order: tuple[int, str, int]  # tier, file, place: the author's order
+    id: str
+    kind: str
+    deck: str
+    retired: bool
+    images: tuple[str, ...]
+    hash: str
+    tags: str
+    fields: str
+    sort_field: str
+    checksum: int
+    ordinals: tuple[int, ...]
+
+
+def renderer(
+    collection: Collection, lock: release.Lock | None = None, deck: str = ""
+) -> Callable[[Note], Rendered | None]:
+    """A function that renders a note of the collection, or gives None for one of another deck.
+
+    It needs the collection's own keys, sources and media, not its notes: so it can be used
+    while they are read (`content.load.load_each`).
+    """
+    rendering = release.Clock(lock, 0).rendering
+    wanted = _wanted(collection, deck)
+    regions = Renderer(collection.sources, Printer(_MediaNames(collection)))
+
+    def render(note: Note) -> Rendered | None:
+        if not f"{note.deck}::".casefold().startswith(wanted):
+            return None
+        fields = regions.fields(note)
+        sort_field = _sort_field(fields[0])
+        return Rendered(
+            (note.tier, note.path, note.place),
+            note.id,
+            note.kind,
+            note.deck,
+            bool(note.retired),
+            note.images,
+            release.note_hash(note, collection, rendering),
+            tags(collection.namespace, note),
+            "\x1f".join(fields),
+            sort_field,
+            int(hashlib.sha1(sort_field.encode(), usedforsecurity=False).hexdigest()[:8], 16),
+            () if note.retired else ordinals(note),
+        )
+
+    return render
+
+
 def build(
     collection: Collection,
     output: Path | str,
@@ -67,28 +120,30 @@ def build(
     lock: release.Lock | None = None,
     deck: str = "",
     key: str = "",
-    workers: int = 1,
+    rendered: Iterable[Rendered | None] | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Write the package of a collection, or of one deck and those below it.
 
     `now` (seconds since 1970) is the time of what `lock` does not know. `key` may name the
-    state of the sources: `receipt` gives it back. The same collection, lock and time give
-    the same bytes. Raises BuildError, and OSError if the file cannot be written; the file
-    that was there before stays then.
+    state of the sources: `receipt` gives it back. `rendered` are the notes, if they were
+    rendered while they were read. The same collection, lock and time give the same bytes.
+    Raises BuildError, and OSError if the file cannot be written; the file that was there
+    before stays then.
     """
     target = check_name(Path(output))
     if collection.errors:
         raise BuildError(f"{collection.errors} errors in the sources; `aipm-cards check` shows them")
-    notes = select(collection, deck)
-    clock = release.Clock(lock, now)
-    database = sqlite3.connect(":memory:", isolation_level=None)
-    try:
-        report = _fill(database, collection, notes, clock, workers, progress)
+    if rendered is None:
+        rendered = map(renderer(collection, lock, deck), collection.notes)
+    notes = sorted((note for note in rendered if note is not None), key=lambda note: note.order)
+    if deck and not notes:
+        raise BuildError(f"there is no deck '{deck}'; `aipm-cards decks` lists them")
+    images = _used_media(collection, {path for note in notes for path in note.images})
+    with _scratch() as (database, stored):
+        report = _fill(database, collection, notes, release.Clock(lock, now), progress)
         with replacing(target) as file:
-            _write_zip(file, database, collection, _used_media(collection, notes), key, report)
-    finally:
-        database.close()
+            _write_zip(file, stored, collection, images, key, report)
     return report
 
 
@@ -101,96 +156,129 @@ def check_name(output: Path) -> Path:
     return output
 
 
-def select(collection: Collection, deck: str) -> tuple[Note, ...]:
-    """The notes of a deck and those below it, by its name with or without the root deck."""
-    if not deck:
-        return collection.notes
-    wanted = "::".join(part.strip() for part in deck.split("::")).casefold()
-    wanted = wanted.removeprefix(f"{collection.name}::".casefold())
-    if wanted == collection.name.casefold():
-        return collection.notes
-    notes = tuple(n for n in collection.notes if f"{n.deck}::".casefold().startswith(f"{wanted}::"))
-    if not notes:
-        raise BuildError(f"there is no deck '{deck}'; `aipm-cards decks` lists them")
-    return notes
+def _wanted(collection: Collection, deck: str) -> str:
+    """How the name of a wanted deck begins: by its name with or without the root deck."""
+    name = "::".join(part.strip() for part in deck.split("::")).casefold()
+    root = collection.name.casefold()
+    name = "" if name == root else name.removeprefix(f"{root}::")
+    return f"{name}::" if name else ""
+
+
+class _MediaNames(Mapping[str, str]):
+    """The name in the package of each image, by path."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+
+    def __getitem__(self, path: str) -> str:
+        return media_name(self.collection.namespace, self.collection.media[path])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.collection.media)
+
+    def __len__(self) -> int:
+        return len(self.collection.media)
+
+
+@contextmanager
+def _scratch() -> Iterator[tuple[sqlite3.Connection, BinaryIO]]:
+    """A database to fill and the file it is in, to be read when it is full.
+
+    In a file, because a large collection should not be in memory twice; without a name as
+    soon as it is open, so that not even a killed process leaves it behind (but on Windows,
+    where an open file keeps its name).
+    """
+    handle, name = mkstemp(suffix=".anki2")
+    with open(handle, "rb") as file:
+        database = sqlite3.connect(name, isolation_level=None)
+        try:
+            with suppress(PermissionError):
+                os.unlink(name)
+            database.executescript(
+                f"PRAGMA page_size = {_PAGE}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -256000"
+            )
+            yield database, file
+        finally:
+            database.close()
+    with suppress(FileNotFoundError):
+        os.unlink(name)
 
 
 # --- rows ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Rendered:
-    """A note as Anki stores it, but for what the parent process decides."""
-
-    hash: str
-    fields: str
-    sort_field: str
-    ordinals: tuple[int, ...]
-
-
 def _fill(
     database: sqlite3.Connection,
     collection: Collection,
-    notes: Sequence[Note],
+    notes: list[Rendered],
     clock: release.Clock,
-    workers: int,
     progress: Progress | None,
 ) -> Report:
+    """Write all rows. `notes` is empty afterwards: a large collection need not be there twice."""
     from genanki.apkg_col import APKG_COL
     from genanki.apkg_schema import APKG_SCHEMA
 
     tables, _, indexes = APKG_SCHEMA.partition("CREATE INDEX")
     database.executescript(f"PRAGMA secure_delete = ON; {tables} {APKG_COL}")
     database.execute("BEGIN")
-    decks = _deck_ids(collection, notes)
+    total = len(notes)
+    used_decks = {note.deck for note in notes}
+    used_kinds = {note.kind for note in notes}
+    images = {path for note in notes for path in note.images}
+    retired = sum(note.retired for note in notes)
+    decks = _deck_ids(collection, used_decks)
     standings: Counter[str] = Counter()
     newest = cards = 0
-    rendered = _render_all(collection, notes, clock.rendering, workers)
-    for position, (note, row) in enumerate(zip(notes, rendered, strict=True)):
-        time, standing = clock.note(note.id, row.hash)
-        standings[standing] += 1
-        newest = max(newest, time)
-        found = () if note.retired else row.ordinals
-        cards += len(found)
-        _insert(database, collection.namespace, position, note, row, found, time, decks[note.deck])
+    notes.reverse()
+    while notes:
+        chunk = notes[-CHUNK:][::-1]
+        del notes[-CHUNK:]
+        stamped = [clock.note(note.id, note.hash) for note in chunk]
+        standings.update(standing for _, standing in stamped)
+        times = [time for time, _ in stamped]
+        newest = max([newest, *times])
+        done = total - len(notes)
+        cards += _insert(database, collection.namespace, done - len(chunk), chunk, times, decks)
         if progress is not None:
-            progress(position + 1, len(notes))
-    types = {name: clock.type(name, hash_) for name, hash_ in type_hashes(collection).items()}
-    used = {note.kind for note in notes}
-    newest = max([newest, *(time for name, time in types.items() if name in used)])
-    _describe(database, collection, decks, {n: t for n, t in types.items() if n in used}, newest)
+            progress(done, total)
+    hashes = type_hashes(collection)
+    types = {kind: clock.type(kind, hashes[kind]) for kind in used_kinds}
+    _describe(database, collection, decks, types, max([newest, *types.values()]))
+    for index in indexes.split("CREATE INDEX"):
+        database.execute(f"CREATE INDEX {index}")
     database.execute("COMMIT")
-    database.executescript(f"CREATE INDEX {indexes}; VACUUM")
     return Report(
-        len(notes),
+        total,
         cards,
-        len({note.deck for note in notes}),
-        len(_used_media(collection, notes)),
+        len(used_decks),
+        len(_used_media(collection, images)),
         standings["new"],
         standings["changed"],
-        sum(bool(note.retired) for note in notes),
+        retired,
         clock.lock is not None,
     )
 
 
-def _render_all(collection: Collection, notes: Sequence[Note], rendering: int, workers: int) -> Iterator[_Rendered]:
-    names = {path: media_name(collection.namespace, media) for path, media in collection.media.items()}
-    renderer = Renderer(collection.sources, Printer(names))
-    chunks = [notes[at : at + CHUNK] for at in range(0, len(notes), CHUNK)]
-    work = partial(_render_chunk, renderer, collection, rendering)
-    for chunk in parallel.each(work, chunks, workers if len(notes) >= WORTH_A_PROCESS else 1):
-        yield from map(_Rendered, *zip(*chunk, strict=True))
-
-
-def _render_chunk(
-    renderer: Renderer, collection: Collection, rendering: int, notes: Sequence[Note]
-) -> list[tuple[str, str, str, tuple[int, ...]]]:
-    rows = []
-    for note in notes:
-        fields = renderer.fields(note)
-        hash_ = release.note_hash(note, collection, rendering)
-        rows.append((hash_, "\x1f".join(fields), _sort_field(fields[0]), ordinals(note)))
-    return rows
+def _insert(
+    database: sqlite3.Connection,
+    namespace: str,
+    position: int,
+    notes: Sequence[Rendered],
+    times: Sequence[int],
+    decks: Mapping[str, int],
+) -> int:
+    """Insert notes, the first of them at `position`, with their cards; returns how many cards."""
+    note_rows = []
+    card_rows = []
+    for place, (note, time) in enumerate(zip(notes, times, strict=True), position):
+        row = _FIRST_ROW + place * _ROW_STEP
+        identity = (row, guid(namespace, note.id), number(namespace, "notetype", note.kind), time)
+        note_rows.append((*identity, note.tags, note.fields, note.sort_field, note.checksum))
+        for ordinal in note.ordinals:
+            card_rows.append((row + ordinal, row, decks[note.deck], ordinal, time, place + 1))
+    database.executemany("INSERT INTO notes VALUES (?, ?, ?, ?, -1, ?, ?, ?, ?, 0, '')", note_rows)
+    database.executemany("INSERT INTO cards VALUES (?, ?, ?, ?, ?, -1, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '')", card_rows)
+    return len(card_rows)
 
 
 _TAG = re.compile(r"<[^>]*>")
@@ -199,38 +287,6 @@ _TAG = re.compile(r"<[^>]*>")
 def _sort_field(html: str) -> str:
     """The first field as Anki's browser sorts by it and looks for duplicates: without markup."""
     return unescape(_TAG.sub("", html)).strip()
-
-
-def _insert(
-    database: sqlite3.Connection,
-    namespace: str,
-    position: int,
-    note: Note,
-    row: _Rendered,
-    found: Iterable[int],
-    time: int,
-    deck: int,
-) -> None:
-    note_row = _FIRST_ROW + position * _ROW_STEP
-    checksum = int(hashlib.sha1(row.sort_field.encode(), usedforsecurity=False).hexdigest()[:8], 16)
-    database.execute(
-        "INSERT INTO notes VALUES (?, ?, ?, ?, -1, ?, ?, ?, ?, 0, '')",
-        (
-            note_row,
-            guid(namespace, note.id),
-            number(namespace, "notetype", note.kind),
-            time,
-            tags(namespace, note),
-            row.fields,
-            row.sort_field,
-            checksum,
-        ),
-    )
-    for ordinal in found:
-        database.execute(
-            "INSERT INTO cards VALUES (?, ?, ?, ?, ?, -1, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '')",
-            (note_row + ordinal, note_row, deck, ordinal, time, position + 1),
-        )
 
 
 def tags(namespace: str, note: Note) -> str:
@@ -245,10 +301,10 @@ def tags(namespace: str, note: Note) -> str:
 # --- decks, note types, the collection's own row -------------------------------------------
 
 
-def _deck_ids(collection: Collection, notes: Iterable[Note]) -> dict[str, int]:
+def _deck_ids(collection: Collection, used: Iterable[str]) -> dict[str, int]:
     """The id of each deck and of each one above it, the root included under an empty name."""
     names = {""}
-    for name in {note.deck for note in notes}:
+    for name in used:
         parts = name.split("::")
         names |= {"::".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
     return {name: number(collection.namespace, "deck", name) for name in sorted(names)}
@@ -300,26 +356,27 @@ def media_name(namespace: str, media: Media) -> str:
     return f"{namespace}-{media.digest[:16]}{media.path.suffix.lower()}"
 
 
-def _used_media(collection: Collection, notes: Iterable[Note]) -> list[Media]:
-    used = {path for note in notes for path in note.images}
-    by_name = {media_name(collection.namespace, collection.media[path]): collection.media[path] for path in used}
+def _used_media(collection: Collection, paths: Iterable[str]) -> list[Media]:
+    """The images to pack, sorted by their names in the package; equal ones once."""
+    by_name = {media_name(collection.namespace, collection.media[path]): collection.media[path] for path in paths}
     return [by_name[name] for name in sorted(by_name)]
 
 
 def _write_zip(
     file: BinaryIO,
-    database: sqlite3.Connection,
+    stored: BinaryIO,
     collection: Collection,
     media: Sequence[Media],
     key: str,
     report: Report,
 ) -> None:
     """The package: stored, not deflated, because deflate differs between builds of zlib."""
+    size = stored.seek(0, os.SEEK_END)
+    stored.seek(0)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as package:
-        stored = memoryview(database.serialize())
-        with package.open(_entry("collection.anki2", len(stored)), "w") as entry:
-            entry.write(_steady_header(stored[:100]))
-            entry.write(stored[100:])
+        with package.open(_entry("collection.anki2", size), "w") as entry:
+            for page in iter(lambda: stored.read(_PAGE), b""):
+                entry.write(_steady(page, is_first=stored.tell() == _PAGE))
         names = {str(index): media_name(collection.namespace, item) for index, item in enumerate(media)}
         package.writestr(_entry("media"), _json(names))
         for index, item in enumerate(media):
@@ -335,13 +392,29 @@ def _entry(name: str, size: int = 0) -> zipfile.ZipInfo:
     return info
 
 
-def _steady_header(header: memoryview) -> bytes:
-    """SQLite's header without the counters and the version number that depend on the machine:
-    the file change counter, the version valid for it, and the version of the library."""
-    steady = bytearray(header)
-    steady[24:28] = steady[92:96] = (1).to_bytes(4, "big")
-    steady[96:100] = (3_040_000).to_bytes(4, "big")
+def _steady(page: bytes, is_first: bool) -> bytes:
+    """A page of the database without what depends on the machine.
+
+    In the header of the first, these are the change counter, the version valid for it and the
+    version of SQLite; in the page of a tree, what was left in the room between the pointers to
+    its cells and the cells, which versions of SQLite clear or do not. See the SQLite file
+    format, sections 1.3 and 1.6.
+    """
+    steady = bytearray(page)
+    start = 100 if is_first else 0
+    if is_first:
+        steady[24:28] = steady[92:96] = (1).to_bytes(4, "big")
+        steady[96:100] = (3_040_000).to_bytes(4, "big")
+    if (size := _TREE_PAGES.get(page[start])) is not None:
+        cells = int.from_bytes(page[start + 3 : start + 5], "big")
+        pointers_end = start + size + 2 * cells
+        content = int.from_bytes(page[start + 5 : start + 7], "big")
+        steady[pointers_end:content] = bytes(content - pointers_end)
     return bytes(steady)
+
+
+_PAGE = 4096
+_TREE_PAGES = {2: 12, 5: 12, 10: 8, 13: 8}  # type of a page to the size of its header
 
 
 def _image(root: Path, media: Media) -> bytes:

@@ -202,7 +202,7 @@ def _scenario(note: Note, printer: Printer) -> dict[str, str]:
         + f'<div class="ask">{printer.block(note.text("question"))}</div>'
         + _task("Say your choice, and the strongest argument against it."),
         RUBRIC: _rubric(note, printer),
-        ANSWER: f'<div class="choice">{printer.block(note.text("recommend"))}</div>'
+        ANSWER: _section("Recommended", f'<div class="choice">{printer.block(note.text("recommend"))}</div>')
         + _section("Because", printer.block(note.text("because")))
         + _section("Unless", printer.block(note.text("unless"))),
         MORE: _section("Options", _table(("", "Gain", "Harm"), options))

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
 from aipm_cards import __version__
-from aipm_cards.anki.package import Report, build, check_name, receipt
+from aipm_cards.anki.package import Report, build, check_name, receipt, renderer
 from aipm_cards.cli.progress import progress
 from aipm_cards.cli.report import PRINTERS, counted, tally
 from aipm_cards.cli.state import clock, read_lock
 from aipm_cards.cli.where import collection_option, path_argument, root_of, shown
-from aipm_cards.content.load import fingerprint, load, namespace_of
+from aipm_cards.content.load import fingerprint, load_each, namespace_of
 from aipm_cards.parallel import processors
 from aipm_cards.release import Lock, format_lock
+
+T = TypeVar("T")
 
 
 @click.command()
@@ -39,18 +44,29 @@ def command(path: Path | None, collection: Path | None, output: Path | None, dec
         click.echo(f"{target}: {_sums(known[1], root)}; nothing changed since it was built")
         return 0
     with progress("reading") as step:
-        loaded, problems = load(root, workers=processors(), progress=step)
+        loaded, notes, problems = load_each(
+            root, partial(renderer, lock=lock, deck=deck), workers=processors(), progress=step
+        )
     if loaded.errors:
         PRINTERS["text"]([p for p in problems if p.severity == "error"], loaded)
         click.echo(f"{shown(root)}: {tally(problems)}: nothing was written")
         return 1
     now = _now(target)
     with progress("building") as step:
-        report = build(loaded, target, now=now, lock=lock, deck=deck, key=key, workers=processors(), progress=step)
+        report = build(
+            loaded, target, now=now, lock=lock, deck=deck, key=key, rendered=_handing_over(notes), progress=step
+        )
     if problems:
         click.echo(f"{tally(problems)}; `aipm-cards check` shows them", err=True)
     click.echo(f"{target}: {_sums(report, root)}")
     return 0
+
+
+def _handing_over(notes: list[T]) -> Iterator[T]:
+    """The items of a list, which is empty at the end: there may be a lot of them."""
+    notes.reverse()
+    while notes:
+        yield notes.pop()
 
 
 def _target(output: Path | None, root: Path) -> Path:

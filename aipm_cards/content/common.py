@@ -38,6 +38,14 @@ class Common:
     retired: str = ""
     refused: bool = False
 
+    def fall_back_on(self, file: Common) -> None:
+        """Take over what the deck file sets and the note does not; add its tags and topics."""
+        for name in DEFAULTS:
+            if getattr(self, name) is None:
+                setattr(self, name, getattr(file, name))
+        for name in ADDED:
+            setattr(self, name, tuple(dict.fromkeys(getattr(file, name) + getattr(self, name))))
+
 
 def read_common(
     entries: Table[str, tuple[Scalar, Node]], findings: Findings, registry: Registry, kind: str | None = None

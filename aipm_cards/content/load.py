@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from aipm_cards import parallel
 from aipm_cards.content.files import (
@@ -18,13 +20,15 @@ from aipm_cards.content.files import (
     read_bytes,
     read_text,
 )
-from aipm_cards.content.media import images_in_media
+from aipm_cards.content.media import MEDIA, images
 from aipm_cards.content.notes import DeckFile, read_deck_file
 from aipm_cards.content.registry import Registry, read_registry
 from aipm_cards.content.values import nearest
 from aipm_cards.diagnostics import Diagnostic, Place, line_column
 from aipm_cards.errors import CollectionNotFound
-from aipm_cards.model import Collection, Deck, Media, Note
+from aipm_cards.model import Collection, Deck, Note
+
+T = TypeVar("T")
 
 WORTH_A_PROCESS = 40  # files from which a second process pays for its start
 
@@ -41,38 +45,64 @@ def load(
     in the order of files and places. Raises CollectionNotFound; nothing that a file may hold
     makes it raise anything.
     """
+    collection, notes, problems = load_each(path, lambda _: _itself, workers=workers, progress=progress)
+    notes.sort(key=lambda note: (note.tier, note.path, note.place))
+    return replace(collection, notes=tuple(notes)), problems
+
+
+def _itself(note: Note) -> Note:
+    return note
+
+
+def load_each(
+    path: Path | str,
+    use: Callable[[Collection], Callable[[Note], T]],
+    *,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> tuple[Collection, list[T], list[Diagnostic]]:
+    """Read a collection and keep of each sound note only what is wanted of it.
+
+    `use` is given the collection without its notes and returns what is done with each note,
+    in the process that read it; the results, in the order of files and places, take the place
+    of the notes. So a large collection is never in memory as a whole. Raises like `load`.
+    """
     root = find_root(path)
     problems: list[Diagnostic] = []
     registry = read_registry(root, problems)
+    collection = _without_notes(root, registry)
     paths = deck_files(root, problems)
     files: list[DeckFile] = []
-    work = partial(_read_file, root, registry)
-    for file in parallel.each(work, paths, workers if len(paths) >= WORTH_A_PROCESS else 1):
+    results: list[T] = []
+    work = partial(_read_file, root, registry, use(collection))
+    for file, used in parallel.each(work, paths, workers if len(paths) >= WORTH_A_PROCESS else 1):
         files.append(file)
+        results += used
         if progress is not None:
             progress(len(files), len(paths))
+    for image in sorted({image for file in files for image in file.images}):
+        registry.images.find(image)  # another process may have been the one to find it
     for rule in _ACROSS:
         problems += rule(files)
     for file in files:
         problems += file.findings.found
-    notes = sorted((note for file in files for note in file.notes), key=_author_order)
-    media = _media(notes, registry)
-    problems += _unused_images(root, files, media)
+    problems += _unused_images(root, files)
     problems.sort(key=lambda problem: problem.order)
-    collection = Collection(
-        root,
-        registry.name,
-        registry.namespace,
-        registry.license,
-        registry.language,
-        _decks(files),
-        tuple(notes),
-        registry.sources,
-        registry.topics,
-        media,
-        sum(problem.severity == "error" for problem in problems),
+    errors = sum(problem.severity == "error" for problem in problems)
+    return replace(collection, decks=_decks(files), errors=errors), results, problems
+
+
+def _without_notes(root: Path, registry: Registry) -> Collection:
+    return Collection(
+        root=root,
+        name=registry.name,
+        namespace=registry.namespace,
+        license=registry.license,
+        language=registry.language,
+        sources=registry.sources,
+        topics=registry.topics,
+        media=registry.images.found,
     )
-    return collection, problems
 
 
 def check(path: Path | str, *, workers: int = 1) -> list[Diagnostic]:
@@ -102,7 +132,7 @@ def fingerprint(path: Path | str) -> str:
     """A hash over every file that a build of the collection reads, apart from line ends."""
     root = find_root(path)
     digest = hashlib.sha256()
-    for name in [COLLECTION, SOURCES, CURRICULUM, *deck_files(root, []), *images_in_media(root)]:
+    for name in [COLLECTION, SOURCES, CURRICULUM, *deck_files(root, []), *images(root)]:
         try:
             data = read_bytes(root, name)
         except (OSError, RuntimeError, NotReadable):
@@ -114,18 +144,14 @@ def fingerprint(path: Path | str) -> str:
     return digest.hexdigest()
 
 
-def _read_file(root: Path, registry: Registry, path: str) -> DeckFile:
+def _read_file(root: Path, registry: Registry, use: Callable[[Note], T], path: str) -> tuple[DeckFile, list[T]]:
     findings = Findings(path)
     content = read_text(root, path, findings)
-    file = DeckFile(path, findings)
-    if content is not None:
-        file = read_deck_file(path, content, findings, registry)
+    if content is None:
+        return DeckFile(path, findings), []
+    file, notes = read_deck_file(path, content, findings, registry)
     findings.lines = []  # nobody needs them any more, and they are as large as the file
-    return file
-
-
-def _author_order(note: Note) -> tuple[int, str, Place]:
-    return note.tier, note.path, note.place
+    return file, [use(note) for note in notes]
 
 
 def _decks(files: Sequence[DeckFile]) -> dict[str, Deck]:
@@ -134,15 +160,6 @@ def _decks(files: Sequence[DeckFile]) -> dict[str, Deck]:
         if file.deck and (file.deck not in decks or not decks[file.deck].description):
             decks[file.deck] = Deck(file.deck, file.description)
     return decks
-
-
-def _media(notes: Iterable[Note], registry: Registry) -> dict[str, Media]:
-    media: dict[str, Media] = {}
-    for path in sorted({path for note in notes for path in note.images}):
-        found = registry.images.find(path)
-        if isinstance(found, Media):
-            media[path] = found
-    return media
 
 
 # --- what is wrong between notes and files -------------------------------------------------
@@ -167,12 +184,11 @@ def _unknown_related(files: Sequence[DeckFile]) -> list[Diagnostic]:
     known = {note_id for file in files for note_id, _ in file.ids}
     problems: list[Diagnostic] = []
     for file in files:
-        for note in file.notes:
-            for name in note.related:
-                if name not in known:
-                    line, column = line_column(note.places["related"])
-                    message = f"there is no note '{name[:64]}'"
-                    problems.append(Diagnostic("N110", file.path, line, column, message, nearest(name, known)))
+        for name, at in file.related:
+            if name not in known:
+                line, column = line_column(at)
+                message = f"there is no note '{name[:64]}'"
+                problems.append(Diagnostic("N110", file.path, line, column, message, nearest(name, known)))
     return problems
 
 
@@ -192,14 +208,14 @@ def _decks_in_two_spellings(files: Sequence[DeckFile]) -> list[Diagnostic]:
     return problems
 
 
-def _unused_images(root: Path, files: Sequence[DeckFile], media: dict[str, Media]) -> list[Diagnostic]:
+def _unused_images(root: Path, files: Sequence[DeckFile]) -> list[Diagnostic]:
     if any(found.severity == "error" for file in files for found in file.findings.found):
         return []  # a note that was left out may show it
-    used = {str(image.path) for image in media.values()}
+    used = {image for file in files for image in file.images}
     return [
         Diagnostic("M107", path, 1, 1, "no card shows this image", "show it or delete it")
-        for path in images_in_media(root)
-        if path not in used
+        for path in images(root, MEDIA)
+        if path not in used and not path.rpartition("/")[2].startswith((".", "_"))
     ]
 
 

@@ -6,8 +6,10 @@ import hashlib
 import os
 import re
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from aipm_cards.content.files import NotReadable, read_bytes
+from aipm_cards.content.values import nearest
 from aipm_cards.model import Media
 
 IMAGE_TYPES = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif")
@@ -15,48 +17,67 @@ MEDIA = "media"  # the directory whose unused files are reported
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 
+class Fault(NamedTuple):
+    """Why an image cannot be used: rule, fact, hint."""
+
+    code: str
+    message: str
+    hint: str
+
+
 class MediaStore:
-    """Looks each image up once. `find` answers with the image, or with (rule, fact, hint)."""
+    """Looks each image up once. `found` holds those that are sound, by path."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.known: dict[str, Media | tuple[str, str, str]] = {}
+        self.found: dict[str, Media] = {}
+        self.faults: dict[str, Fault] = {}
 
-    def find(self, path: str) -> Media | tuple[str, str, str]:
+    def find(self, path: str) -> Media | Fault:
         """The image at `path` as a card names it."""
-        if path not in self.known:
-            self.known[path] = self._look(path)
-        return self.known[path]
+        known = self.found.get(path) or self.faults.get(path)
+        if known is not None:
+            return known
+        looked = self._look(path)
+        if isinstance(looked, Media):
+            self.found[path] = looked
+        else:
+            self.faults[path] = looked
+        return looked
 
-    def _look(self, path: str) -> Media | tuple[str, str, str]:
+    def _look(self, path: str) -> Media | Fault:
         if _SCHEME.match(path):
-            return "M106", "an image from the network would be missing offline", "put the file into media/"
+            return Fault("M106", "an image from the network would be missing offline", "put the file into media/")
         parts = PurePosixPath(path).parts
         if path.startswith("/") or ".." in parts or "\\" in path or "\0" in path:
-            return "M102", "an image outside the collection", "put the file into media/ and write media/name.svg"
+            return Fault("M102", "an image outside the collection", "put the file into media/ and write media/name.svg")
+        if any(
+            above.is_symlink()
+            for above in (self.root / path).parents
+            if above.is_relative_to(self.root) and above != self.root
+        ):
+            return Fault("M102", "a link to a directory is not followed", "put the file into media/")
         if not path.lower().endswith(IMAGE_TYPES):
-            return "M103", f"'{path[:80]}' is no image", f"use {', '.join(t[1:] for t in IMAGE_TYPES)}"
+            return Fault("M103", f"'{path[:80]}' is no image", f"use {', '.join(t[1:] for t in IMAGE_TYPES)}")
         try:
             data = read_bytes(self.root, path)
         except NotReadable as problem:
             code, message, _ = problem.args
             if code == "Y102":
-                return "M105", f"'{path}' {message}", "make it smaller"
-            return "M102" if "leaves" in message else "M101", f"'{path}': {message}", ""
+                return Fault("M105", f"'{path}' {message}", "make it smaller")
+            return Fault("M102" if "leaves" in message else "M101", f"'{path}': {message}", "")
         except (OSError, RuntimeError, ValueError):
-            return "M101", f"there is no file '{path[:80]}'", self._nearest(path)
+            return Fault("M101", f"there is no file '{path[:80]}'", self._nearest(path))
         return Media(PurePosixPath(*parts), len(data), hashlib.sha256(data).hexdigest())
 
     def _nearest(self, path: str) -> str:
-        from aipm_cards.content.values import nearest
-
-        return nearest(path, images_in_media(self.root)) or "a path starts at the collection's root"
+        return nearest(path, images(self.root, MEDIA)) or "a path starts at the collection's root"
 
 
-def images_in_media(root: Path) -> list[str]:
-    """The images in the directory `media`, by path from the root, sorted."""
+def images(root: Path, below: str = "") -> list[str]:
+    """The images in a directory of the collection, by path from its root, sorted."""
     found = []
-    for directory, _, names in os.walk(root / MEDIA):
-        below = Path(directory).relative_to(root).as_posix()
-        found += [f"{below}/{name}" for name in names if name.lower().endswith(IMAGE_TYPES) and name[0] not in "._"]
+    for directory, _, names in os.walk(root / below):
+        inside = Path(directory).relative_to(root)
+        found += [(inside / name).as_posix() for name in names if name.lower().endswith(IMAGE_TYPES)]
     return sorted(found)

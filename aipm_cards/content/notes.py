@@ -39,80 +39,98 @@ _FILE_KEYS = ("deck", "description", "notes", *DEFAULTS, *ADDED)
 
 @dataclass
 class DeckFile:
-    """What was read from one deck file."""
+    """What other files need to know of a deck file."""
 
     path: str
     findings: Findings
     deck: str = ""
     deck_place: Place = FILE_START
     description: str = ""
-    notes: list[Note] = field(default_factory=list)
     ids: list[tuple[str, Place]] = field(default_factory=list)  # of unsound notes too
+    related: list[tuple[str, Place]] = field(default_factory=list)
+    images: set[str] = field(default_factory=set)
 
 
-def read_deck_file(path: str, content: str, findings: Findings, registry: Registry) -> DeckFile:
-    """The notes in the text of a deck file, and all that is wrong with it."""
+def read_deck_file(path: str, content: str, findings: Findings, registry: Registry) -> tuple[DeckFile, list[Note]]:
+    """A deck file and its sound notes, from its text; what is wrong with it goes to `findings`."""
     file = DeckFile(path, findings)
+    found: list[Note] = []
     try:
         root = read(content, findings)
     except TooDeep:
-        return file
+        return file, found
     except SyntaxProblem:
-        _read_in_pieces(content, file, registry)
-        return file
-    if isinstance(root, Refused):
-        return file
+        found = _read_in_pieces(content, file, registry)
+    else:
+        if not isinstance(root, Refused):
+            found = _read_whole(root, file, registry)
+    for note in found:
+        file.related += [(name, note.places["related"]) for name in note.related]
+        file.images.update(note.images)
+    return file, found
+
+
+def _read_whole(root: Node | None, file: DeckFile, registry: Registry) -> list[Note]:
+    findings = file.findings
     if not isinstance(root, Mapping) or "notes" not in root.entries:
         what = "holds nothing" if root is None or (isinstance(root, Scalar) and root.missing) else "is no deck"
         if isinstance(root, Mapping):
             what = "has no `notes:`"
         hint = "a deck file has `deck:` and `notes:`; a name that begins with `_` is passed over"
         findings.about_file("D201", what, hint)
-        return file
+        return []
     defaults = _read_header(root, file, registry)
     notes = root.entries["notes"][1]
-    if isinstance(notes, Sequence):
-        for node in notes.items:
-            _read_note(node, defaults, file, registry)
+    found = [_read_note(node, defaults, file, registry) for node in notes.items] if isinstance(notes, Sequence) else []
     if (isinstance(notes, Scalar) and notes.missing) or (isinstance(notes, Sequence) and not notes.items):
         findings.add("D201", root.entries["notes"][0].place, "`notes:` holds no note", "add one, or remove the file")
     elif not isinstance(notes, Sequence):
         wrong_shape(notes, "notes", "a list of notes, each beginning with `- id:`", findings)
-    return file
+    return [note for note in found if note is not None]
 
 
 # --- a file that is not YAML ---------------------------------------------------------------
+
+MAX_EXPLAINED = 100  # findings in one file after which a broken note is only named
 
 _NOTES = re.compile(r"^notes:[ \t]*(?:#.*)?$", re.MULTILINE)
 _FIRST = re.compile(r"^( *)-(?: |$)", re.MULTILINE)
 _ID_LINE = re.compile(r"^ *- +id: *['\"]?([a-z0-9-]{3,64})['\"]? *$", re.MULTILINE)
 
 
-def _read_in_pieces(content: str, file: DeckFile, registry: Registry) -> None:
+def _read_in_pieces(content: str, file: DeckFile, registry: Registry) -> list[Note]:
     """Read the header and each note by itself, so that one mistake hides no other."""
     start = _NOTES.search(content)
     first = _FIRST.search(content, start.end()) if start else None
     if not start or not first:
         bites.explain(content, file.findings, 0)
-        return
-    begins = [m.start() for m in re.finditer(rf"^{first[1]}-(?: |$)", content[first.start() :], re.MULTILINE)]
-    cuts = [first.start() + begin for begin in begins] + [len(content)]
+        return []
+    begins = re.finditer(rf"^{first[1]}-(?: |$)", content[first.start() :], re.MULTILINE)
+    cuts = [first.start() + match.start() for match in begins] + [len(content)]
     header = _read_piece(content[: start.start()], file, 0)
     defaults = _read_header(header, file, registry) if isinstance(header, Mapping) else Common(refused=True)
+    found: list[Note | None] = []
+    line = content.count("\n", 0, first.start())
     for begin, end in pairwise(cuts):
         piece = content[begin:end]
-        node = _read_piece(piece, file, content.count("\n", 0, begin))
+        node = _read_piece(piece, file, line)
         if isinstance(node, Sequence) and len(node.items) == 1:
-            _read_note(node.items[0], defaults, file, registry)
+            found.append(_read_note(node.items[0], defaults, file, registry))
         elif match := _ID_LINE.search(piece):
-            file.ids.append((match[1], place(content.count("\n", 0, begin) + 1, 1)))
+            # Others may name it as related: that is not wrong as well.
+            file.ids.append((match[1], place(line + 1, 1)))
+        line += piece.count("\n")
+    return [note for note in found if note is not None]
 
 
 def _read_piece(piece: str, file: DeckFile, first_line: int) -> Node | None:
     try:
         return read(piece, file.findings, first_line)
     except SyntaxProblem:
-        bites.explain(piece, file.findings, first_line)
+        if len(file.findings.found) < MAX_EXPLAINED:
+            bites.explain(piece, file.findings, first_line)
+        else:
+            file.findings.add("Y201", place(first_line + 1, 1), "this note is not YAML", "mend the notes above first")
     except TooDeep:
         pass
     return None
@@ -150,39 +168,37 @@ def _deck_name(node: Node, findings: Findings) -> str:
     return ""
 
 
-def _read_note(node: Node, defaults: Common, file: DeckFile, registry: Registry) -> None:
-    """Add the note to the file, or say what is wrong with it."""
+def _read_note(node: Node, defaults: Common, file: DeckFile, registry: Registry) -> Note | None:
+    """The note, or None after saying what is wrong with it."""
     findings = file.findings
     if not isinstance(node, Mapping):
         if not isinstance(node, Refused):
             findings.add("N101", node.place, "a note without keys", "write `- id: name`, then its keys below")
-        return
+        return None
     note_id = _id(node, findings)
     if note_id:
         file.ids.append((note_id, node.entries["id"][1].place))
-    before = len(findings.found)
     common = read_common(node.entries, findings, registry)
-    name = common.kind or defaults.kind or "basic"
-    kind = KINDS[name]
+    if common.kind is None and common.refused and "kind" in node.entries:
+        return None  # of which kind its keys are cannot be told
+    kind = KINDS[common.kind or defaults.kind or "basic"]
     content, places = _read_content(node, kind, findings)
-    sound = note_id and content is not None and not common.refused and len(findings.found) == before
-    if not sound or node.refused or defaults.refused or not file.deck:
-        return
-    assert content is not None
-    citations = common.sources if common.sources is not None else defaults.sources
+    if not note_id or content is None or common.refused or node.refused or defaults.refused or not file.deck:
+        return None
+    common.fall_back_on(defaults)
     note = Note(
         note_id,
-        name,
+        kind.name,
         file.deck,
         content,
-        defaults.topics + tuple(t for t in common.topics if t not in defaults.topics),
-        defaults.tags + tuple(t for t in common.tags if t not in defaults.tags),
-        common.tier or defaults.tier or 2,
-        common.level or defaults.level or 1,
-        common.cue if common.cue is not None else defaults.cue or "",
-        citations or (),
-        common.as_of if common.as_of is not None else defaults.as_of or "",
-        common.review_by if common.review_by is not None else defaults.review_by or "",
+        common.topics,
+        common.tags,
+        common.tier or 2,
+        common.level or 1,
+        common.cue or "",
+        common.sources or (),
+        common.as_of or "",
+        common.review_by or "",
         common.extra,
         common.related,
         common.retired,
@@ -191,9 +207,7 @@ def _read_note(node: Node, defaults: Common, file: DeckFile, registry: Registry)
         node.place,
         places,
     )
-    checked = check_note(note, node, findings, registry)
-    if checked is not None:
-        file.notes.append(checked)
+    return check_note(note, node, findings, registry)
 
 
 def _id(node: Mapping, findings: Findings) -> str:

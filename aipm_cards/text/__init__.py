@@ -32,6 +32,7 @@ from aipm_cards.text.nodes import (
 from aipm_cards.text.reader import (
     MAX_DEPTH,
     forbidden_entity,
+    is_one_paragraph,
     is_too_deep,
     parse,
     parse_cloze,
@@ -65,6 +66,7 @@ __all__ = [
     "cloze_faults",
     "cloze_numbers",
     "forbidden_entity",
+    "is_one_paragraph",
     "is_too_deep",
     "is_web_address",
     "parse",

@@ -46,7 +46,8 @@ _IN_FRONT = frozenset("#>+-=~0123456789 \t")
 _ENTITY = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,8}));?")
 
 
-def _is_one_paragraph(text: str) -> bool:
+def is_one_paragraph(text: str) -> bool:
+    """Whether a text is certainly one paragraph of words, without any markup."""
     if _INSIDE.search(text) or text[:1] in _IN_FRONT:
         return False
     if "\n" not in text:
@@ -57,7 +58,7 @@ def _is_one_paragraph(text: str) -> bool:
 def parse(text: str) -> Document:
     """Read a block text. Any text is read; what is nested deeper than `MAX_DEPTH` is flattened."""
     text = text.strip("\n").rstrip()
-    if _is_one_paragraph(text):
+    if is_one_paragraph(text):
         return (Paragraph((Text(text),)),) if text else ()
     marked, maths = take_maths(_no_forbidden_entities(text))
     return _tree(marked, _Taken(maths, ()))
@@ -75,6 +76,8 @@ def parse_cloze(text: str) -> Document:
         pieces += [marked[at : gap.start], _GAP, str(index), _GAP_NUMBER, hidden, _GAP_END]
         at = gap.end
     pieces.append(marked[at:])
+    if is_one_paragraph(text):
+        return (Paragraph(_inlines(pieces, _Taken(maths, found))),)
     return _tree("".join(pieces), _Taken(maths, found))
 
 
@@ -136,7 +139,7 @@ def _no_forbidden_entities(text: str) -> str:
 
 def is_too_deep(text: str) -> bool:
     """Whether a text nests markup deeper than `MAX_DEPTH`."""
-    if _is_one_paragraph(text):
+    if is_one_paragraph(text):
         return False
     depth = 0
     for event in _events(text):
