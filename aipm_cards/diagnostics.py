@@ -96,6 +96,7 @@ RULES: dict[str, Rule] = _rules(
     ("N204", "error", "a cloze note that hides nothing", "Write what the card hides as `{{c1::words}}`."),
     ("N205", "error", "a cloze with nothing in it", "Put words between `::` and `}}`."),
     ("N206", "warning", "a cloze number left out", "Number from c1 without gaps."),
+    ("N207", "warning", "a gap with unpaired braces or backticks", "It ends at the first `}}`: write `} }` before."),
     ("N301", "error", "a `check` that cannot be worked out", "Use numbers, names in `values`, + - * / **, sqrt, log2."),
     ("N302", "error", "`check` and `answer` differ", "Correct one of the two."),
     ("N303", "error", "an answer that is not a number", "Write the bare number; its unit goes to `unit`."),

@@ -49,13 +49,16 @@ def escape(text: str) -> str:
     if not _SPECIAL.search(text):
         return text
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-    if "[" in text:
-        text = _ANKI.sub("&#91;", text)
-    if "\\" in text:
-        text = _DELIMITER.sub(r"\\<span></span>", text)
-    if "{{" in text:
-        text = text.replace("{{", "&#123;&#123;")
-    return text.replace("\n", " ")
+    return _break_up(text).replace("\n", " ")
+
+
+def _break_up(html: str) -> str:
+    """HTML without what Anki would interpret in it."""
+    if "[" in html:
+        html = _ANKI.sub("&#91;", html)
+    if "\\" in html:
+        html = _DELIMITER.sub(r"\\<span></span>", html)
+    return html.replace("{{", "&#123;&#123;") if "{{" in html else html
 
 
 class Printer:
@@ -156,7 +159,7 @@ def _coloured(code: str, language: str) -> str:
         name = STANDARD_TYPES[token]
         shown = _code_text(value)
         pieces.append(f'<span class="hl-{name}">{shown}</span>' if name and value.strip() else shown)
-    return "".join(pieces)
+    return _break_up("".join(pieces))  # a lexer may have cut through what Anki interprets
 
 
 def _table(printer: Printer, node: Table) -> str:
@@ -193,9 +196,10 @@ def _code(printer: Printer, node: Code) -> str:
 
 def _math(printer: Printer, node: Math) -> str:
     tex = node.tex.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")
-    if "{{c" not in tex:
-        # Two braces would end a gap around the formula, two colons begin its hint.
-        tex = tex.replace("}}", "} }").replace("{{", "{ {").replace("::", ":{}:")
+    tex = _ANKI.sub("&#91;", tex)
+    if not node.gaps:
+        # Anki looks for gaps before it decodes entities, MathJax for formulas afterwards.
+        tex = tex.replace("{{", "&#123;&#123;").replace("}}", "&#125;&#125;").replace("::", ":&#58;")
     return rf"\[{tex}\]" if node.display else rf"\({tex}\)"
 
 
@@ -223,10 +227,11 @@ def _cloze(printer: Printer, node: Cloze) -> str:
 
 
 def _gap(node: Cloze, inside: str) -> str:
-    inside = inside.replace("::", ":&#58;")
+    # The first two colons would begin the hint, the first two braces end the gap.
+    inside = inside.replace("::", ":&#58;").replace("}", "&#125;")
     if inside.startswith("image-occlusion:"):
         inside = inside.replace(":", "&#58;", 1)
-    hint = f"::{escape(node.hint)}" if node.hint else ""
+    hint = f"::{escape(node.hint).replace('}', '&#125;')}" if node.hint else ""
     return f"{{{{c{node.number}::{inside}{hint}}}}}"
 
 

@@ -13,6 +13,7 @@ import os
 import re
 import sqlite3
 import zipfile
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -22,7 +23,7 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import Any, BinaryIO, NamedTuple
 
-from aipm_cards import __version__, release
+from aipm_cards import release
 from aipm_cards.anki.html import Printer, escape
 from aipm_cards.anki.identity import guid, number
 from aipm_cards.anki.notetypes import note_type, type_hashes
@@ -48,7 +49,8 @@ Progress = Callable[[int, int], None]
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a package holds: `decks` those with notes, `media` images. `new` and `changed` count
-    notes against the last release; without one (`released` is False) every note is new."""
+    notes against the last release; without one (`released` is False) every note is new. `newest`
+    is the newest time in it, in seconds since 1970."""
 
     notes: int
     cards: int
@@ -58,12 +60,17 @@ class Report:
     changed: int
     retired: int
     released: bool
+    newest: int
+
+
+Order = tuple[int, str, int]
+"""Tier, file, place: the author's order of notes."""
 
 
 class Rendered(NamedTuple):
     """A note as Anki stores it, but for its number and its time, which the package decides."""
 
-    order: tuple[int, str, int]  # tier, file, place: the author's order
+    order: Order
     id: str
     kind: str
     deck: str
@@ -79,8 +86,9 @@ class Rendered(NamedTuple):
 
 def renderer(
     collection: Collection, lock: release.Lock | None = None, deck: str = ""
-) -> Callable[[Note], Rendered | None]:
-    """A function that renders a note of the collection, or gives None for one of another deck.
+) -> Callable[[Note], Rendered | Order]:
+    """A function that renders a note of the collection, or gives only the place of one that is
+    not in the deck wanted: new cards keep their positions in the whole collection.
 
     It needs the collection's own keys, sources and media, not its notes: so it can be used
     while they are read (`content.load.load_each`).
@@ -89,13 +97,14 @@ def renderer(
     wanted = _wanted(collection, deck)
     regions = Renderer(collection.sources, Printer(_MediaNames(collection)))
 
-    def render(note: Note) -> Rendered | None:
+    def render(note: Note) -> Rendered | Order:
+        order = (note.tier, note.path, note.place)
         if not f"{note.deck}::".casefold().startswith(wanted):
-            return None
+            return order
         fields = regions.fields(note)
         sort_field = _sort_field(fields[0])
         return Rendered(
-            (note.tier, note.path, note.place),
+            order,
             note.id,
             note.kind,
             note.deck,
@@ -120,7 +129,7 @@ def build(
     lock: release.Lock | None = None,
     deck: str = "",
     key: str = "",
-    rendered: Iterable[Rendered | None] | None = None,
+    rendered: Iterable[Rendered | Order] | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Write the package of a collection, or of one deck and those below it.
@@ -136,12 +145,19 @@ def build(
         raise BuildError(f"{collection.errors} errors in the sources; `aipm-cards check` shows them")
     if rendered is None:
         rendered = map(renderer(collection, lock, deck), collection.notes)
-    notes = sorted((note for note in rendered if note is not None), key=lambda note: note.order)
+    notes: list[Rendered] = []
+    others: list[Order] = []
+    for each in rendered:
+        if isinstance(each, Rendered):
+            notes.append(each)
+        else:
+            others.append(each)
+    notes.sort(key=lambda note: note.order)
     if deck and not notes:
         raise BuildError(f"there is no deck '{deck}'; `aipm-cards decks` lists them")
     images = _used_media(collection, {path for note in notes for path in note.images})
     with _scratch() as (database, stored):
-        report = _fill(database, collection, notes, release.Clock(lock, now), progress)
+        report = _fill(database, collection, notes, sorted(others), release.Clock(lock, now), progress)
         with replacing(target) as file:
             _write_zip(file, stored, collection, images, key, report)
     return report
@@ -211,10 +227,14 @@ def _fill(
     database: sqlite3.Connection,
     collection: Collection,
     notes: list[Rendered],
+    others: Sequence[Order],
     clock: release.Clock,
     progress: Progress | None,
 ) -> Report:
-    """Write all rows. `notes` is empty afterwards: a large collection need not be there twice."""
+    """Write all rows of `notes`; `others` are the places of those that are not packed.
+
+    `notes` is empty afterwards: a large collection need not be in memory twice.
+    """
     from genanki.apkg_col import APKG_COL
     from genanki.apkg_schema import APKG_SCHEMA
 
@@ -238,12 +258,14 @@ def _fill(
         times = [time for time, _ in stamped]
         newest = max([newest, *times])
         done = total - len(notes)
-        cards += _insert(database, collection.namespace, done - len(chunk), chunk, times, decks)
+        positions = [at + bisect(others, note.order) for at, note in enumerate(chunk, done - len(chunk))]
+        cards += _insert(database, collection.namespace, positions, chunk, times, decks)
         if progress is not None:
             progress(done, total)
     hashes = type_hashes(collection)
     types = {kind: clock.type(kind, hashes[kind]) for kind in used_kinds}
-    _describe(database, collection, decks, types, max([newest, *types.values()]))
+    newest = max([newest, *types.values()])
+    _describe(database, collection, decks, types, newest)
     for index in indexes.split("CREATE INDEX"):
         database.execute(f"CREATE INDEX {index}")
     database.execute("COMMIT")
@@ -256,21 +278,22 @@ def _fill(
         standings["changed"],
         retired,
         clock.lock is not None,
+        newest,
     )
 
 
 def _insert(
     database: sqlite3.Connection,
     namespace: str,
-    position: int,
+    positions: Sequence[int],
     notes: Sequence[Rendered],
     times: Sequence[int],
     decks: Mapping[str, int],
 ) -> int:
-    """Insert notes, the first of them at `position`, with their cards; returns how many cards."""
+    """Insert notes and their cards; returns how many cards. Positions are from 0."""
     note_rows = []
     card_rows = []
-    for place, (note, time) in enumerate(zip(notes, times, strict=True), position):
+    for place, note, time in zip(positions, notes, times, strict=True):
         row = _FIRST_ROW + place * _ROW_STEP
         identity = (row, guid(namespace, note.id), number(namespace, "notetype", note.kind), time)
         note_rows.append((*identity, note.tags, note.fields, note.sort_field, note.checksum))
@@ -381,7 +404,7 @@ def _write_zip(
         package.writestr(_entry("media"), _json(names))
         for index, item in enumerate(media):
             package.writestr(_entry(str(index)), _image(collection.root, item))
-        package.comment = _json({"aipm-cards": __version__, "key": key, "report": asdict(report)}).encode()
+        package.comment = _json({"key": key, "report": asdict(report)}).encode()
 
 
 def _entry(name: str, size: int = 0) -> zipfile.ZipInfo:
@@ -425,12 +448,12 @@ def _image(root: Path, media: Media) -> bytes:
 
 
 def receipt(output: Path | str) -> tuple[str, Report] | None:
-    """The `key` with which this version built a package that is still whole, and its report."""
+    """The `key` with which a package was built that is still whole, and its report."""
     try:
         with zipfile.ZipFile(output) as package:
-            comment = json.loads(package.comment)
-            if comment.get("aipm-cards") != __version__ or package.testzip() is not None:
+            if package.testzip() is not None:
                 return None
-            return comment["key"], Report(**comment["report"])
+            comment = json.loads(package.comment)
+            return str(comment["key"]), Report(**comment["report"])
     except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError):
         return None  # another file, or a damaged one: it is built anew

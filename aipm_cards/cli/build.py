@@ -12,6 +12,7 @@ from typing import TypeVar
 import click
 
 from aipm_cards import __version__
+from aipm_cards.anki.notetypes import look
 from aipm_cards.anki.package import Report, build, check_name, receipt, renderer
 from aipm_cards.cli.progress import progress
 from aipm_cards.cli.report import PRINTERS, counted, tally
@@ -19,7 +20,7 @@ from aipm_cards.cli.state import clock, read_lock
 from aipm_cards.cli.where import collection_option, path_argument, root_of, shown
 from aipm_cards.content.load import fingerprint, load_each, namespace_of
 from aipm_cards.parallel import processors
-from aipm_cards.release import Lock, format_lock
+from aipm_cards.release import CLOCK_SKEW, Lock, format_lock
 
 T = TypeVar("T")
 
@@ -51,7 +52,7 @@ def command(path: Path | None, collection: Path | None, output: Path | None, dec
         PRINTERS["text"]([p for p in problems if p.severity == "error"], loaded)
         click.echo(f"{shown(root)}: {tally(problems)}: nothing was written")
         return 1
-    now = _now(target)
+    now = _now(known[1] if known else None)
     with progress("building") as step:
         report = build(
             loaded, target, now=now, lock=lock, deck=deck, key=key, rendered=_handing_over(notes), progress=step
@@ -76,23 +77,23 @@ def _target(output: Path | None, root: Path) -> Path:
     return check_name((output or Path()) / f"{namespace_of(root) or 'cards'}.apkg")
 
 
-def _now(target: Path) -> int:
-    """The time of what is not released.
+def _now(known: Report | None) -> int:
+    """The time of what is not released: newer than the package that is replaced.
 
-    Anki compares times in whole seconds, so a package that replaces one of this very second
-    takes the next: else the second of two quick builds would not reach the learner.
+    Anki compares times in whole seconds, so of two builds within one the second would not
+    reach the learner.
     """
     now = clock()
-    if "SOURCE_DATE_EPOCH" in os.environ or not target.exists():
+    if known is None or "SOURCE_DATE_EPOCH" in os.environ or known.newest > now + CLOCK_SKEW:
         return now
-    written = int(target.stat().st_mtime)
-    return written + 1 if written in (now, now + 1) else now
+    return max(now, known.newest + 1)
 
 
 def _key(root: Path, lock: Lock | None, deck: str) -> str:
     """A hash over everything that decides what the package holds, but for the clock."""
     parts = (
         __version__,
+        look(),
         fingerprint(root),
         format_lock(lock) if lock else "",
         deck,

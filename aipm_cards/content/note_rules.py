@@ -132,10 +132,23 @@ def _check_cloze(note: Note, node: Mapping, findings: Findings) -> None:
         message = f"there is c{numbers[-1]} and no c{absent}"
         findings.add("N206", value_node.place, message, "number from c1 without gaps")
     try:
-        text.parse_cloze(value)
+        tree = text.parse_cloze(value)
     except text.ClozeCutsMarkup:
         hint = "begin and end it inside the same emphasis, link, line of a list or cell"
         findings.add("N203", value_node.place, "a cloze cuts through markup", hint)
+        return
+    hidden = {found.number for found in text.walk(tree) if isinstance(found, text.Cloze)}
+    for formula in (found for found in text.walk(tree) if isinstance(found, text.Math) and found.gaps):
+        hidden.update(text.cloze_numbers(formula.tex))
+    for number in numbers:
+        if number not in hidden:
+            at = place_inside(value_node, value.find(f"{{{{c{number}::"), findings.lines)
+            findings.add("N203", at, f"c{number} stands where the card shows no words", "put it into the text itself")
+    for offset in text.lopsided_gaps(value):
+        message = "a gap ends at the first }}, which leaves its braces or backticks unpaired"
+        findings.add(
+            "N207", place_inside(value_node, offset, findings.lines), message, "write } } in formulas and code"
+        )
 
 
 def _check_calculation(note: Note, node: Mapping, findings: Findings) -> None:

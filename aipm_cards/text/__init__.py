@@ -4,7 +4,7 @@ Nothing else in the program reads Markdown. Printers live where they are used, a
 `words`, which rules, search and the lock share.
 """
 
-from aipm_cards.text.gaps import ClozeCutsMarkup, ClozeFault, cloze_faults, cloze_numbers
+from aipm_cards.text.gaps import ClozeCutsMarkup, ClozeFault, cloze_faults, cloze_numbers, lopsided_gaps
 from aipm_cards.text.nodes import (
     Block,
     Break,
@@ -69,6 +69,7 @@ __all__ = [
     "is_one_paragraph",
     "is_too_deep",
     "is_web_address",
+    "lopsided_gaps",
     "parse",
     "parse_cloze",
     "parse_inline",

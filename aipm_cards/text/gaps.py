@@ -55,6 +55,11 @@ def _without_formulas(text: str) -> str:
     return "".join([*pieces, text[copied:]])
 
 
+def holds_gaps(formula: str) -> bool:
+    """Whether a gap opens inside a formula."""
+    return _OPENING.search(formula) is not None
+
+
 def gaps(text: str) -> list[Gap]:
     """The gaps of a text, in order. Formulas that hold none must be out of it already."""
     found: list[Gap] = []
@@ -101,3 +106,10 @@ def cloze_faults(text: str) -> list[ClozeFault]:
     if opened:
         faults.append(ClozeFault("N201", opened.start(), "a cloze is never closed with }}"))
     return faults
+
+
+def lopsided_gaps(text: str) -> list[int]:
+    """The offsets of gaps whose braces or backticks do not pair up: they end too early."""
+    text = _without_formulas(text)
+    whole = ((gap, text[gap.hidden_start : gap.end - 2]) for gap in gaps(text))
+    return [gap.start for gap, inside in whole if inside.count("{") > inside.count("}") or inside.count("`") % 2]

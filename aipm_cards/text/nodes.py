@@ -25,10 +25,11 @@ class Code(NamedTuple):
 
 
 class Math(NamedTuple):
-    """LaTeX, without its delimiters."""
+    """LaTeX, without its delimiters. With `gaps`, it holds gaps of a cloze, as typed."""
 
     tex: str
     display: bool
+    gaps: bool = False
 
 
 class Emphasis(NamedTuple):

@@ -11,7 +11,7 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 
 from aipm_cards.characters import FORBIDDEN
-from aipm_cards.text.gaps import ClozeCutsMarkup, Gap, gaps
+from aipm_cards.text.gaps import ClozeCutsMarkup, Gap, gaps, holds_gaps
 from aipm_cards.text.maths import as_typed, take_maths, unmark
 from aipm_cards.text.nodes import (
     Block,
@@ -69,6 +69,7 @@ def parse_cloze(text: str) -> Document:
     ClozeCutsMarkup."""
     text = _no_forbidden_entities(text.strip("\n").rstrip())
     marked, maths = take_maths(text)
+    maths = [math._replace(gaps=holds_gaps(math.tex)) for math in maths]
     found = gaps(marked)
     pieces, at = [], 0
     for index, gap in enumerate(found):
