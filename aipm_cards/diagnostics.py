@@ -60,7 +60,7 @@ RULES: dict[str, Rule] = _rules(
     ("Y205", "error", "a backslash in double quotes", "Use single quotes, or write the text below `key: |`."),
     ("Y206", "error", "a tab in the indentation", "Indent with spaces."),
     ("Y207", "error", "` #` cuts a text short", "Quote the text; put a comment on a line of its own."),
-    ("Y208", "error", "no space after a colon", "Write `key: value`."),
+    ("Y208", "error", "no space after a colon or dash", "Write `key: value` or `- item`."),
     ("Y209", "error", "a quote or bracket that is never closed", "Close it on the same line, or use `key: |`."),
     ("Y301", "error", "an anchor or alias", "Write the text out; quote it if it begins with `&` or `*`."),
     ("Y302", "error", "a merge key", "Write the keys out."),

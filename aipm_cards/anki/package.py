@@ -211,7 +211,8 @@ def _scratch() -> Iterator[tuple[sqlite3.Connection, BinaryIO]]:
             with suppress(PermissionError):
                 os.unlink(name)
             database.executescript(
-                f"PRAGMA page_size = {_PAGE}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -256000"
+                f"PRAGMA page_size = {_PAGE}; PRAGMA cache_size = -256000;"
+                "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF"
             )
             yield database, file
         finally:

@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from aipm_cards.content.files import Findings
 from aipm_cards.content.reader import SyntaxProblem, TooDeep, read
+from aipm_cards.content.repair import quoted
 from aipm_cards.diagnostics import place
+from aipm_cards.kinds import KINDS, Form
 
 LOOK_BACK = 40  # lines above the one at which libyaml gave up
 MAX_REPAIRS = 20  # in one piece of text; each costs a few readings of it
@@ -20,8 +22,16 @@ MAX_REPAIRABLE = 64 * 1024  # characters; in anything longer only the first mist
 
 _LINE = re.compile(r"(?P<lead>[ ]*(?:- +)*)(?:(?P<key>[A-Za-z_][\w-]*):(?P<gap> +|$))?(?P<rest>.*)")
 _GLUED = re.compile(r"(?P<lead>[ ]*(?:- +)*)(?P<key>[a-z_]+):(?P<rest>[^\s:/].*)")
+_GLUED_DASH = re.compile(r"(?P<lead>[ ]*)-(?P<rest>[a-z_]+:(?: .*)?)")
 _SPECIAL = re.compile(r"[*&!|>%@`{\[]|[-?](?: |$)")
-_ESCAPED = re.compile(r'"(?:[^"\\]|\\.)*"\s*(?:#.*)?$')
+_DOUBLE_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"\s*(?:#.*)?$')
+_ESCAPE = re.compile(r'\\[^"\\/xuU ]')
+
+_KEYS = {key.name for kind in KINDS.values() for key in kind.keys}
+_KEYS |= {"id", "kind", "deck", "description", "cue", "tier", "level", "as_of", "review_by", "extra", "retired"}
+_KEYS |= {"must", "name", "gain", "harm", "jurisdiction", "law", "ref", "at", "title", "publisher", "url"}
+_LISTS = {key.name for kind in KINDS.values() for key in kind.keys if key.form in (Form.INLINE_LIST, Form.PLAIN_LIST)}
+_LISTS |= {"tags", "topics", "sources", "related", "rows"}
 
 
 class Bite(NamedTuple):
@@ -33,45 +43,44 @@ class Bite(NamedTuple):
     corrected: str
 
 
-def quoted(text: str) -> str:
-    """`text` in quotes in which it means itself."""
-    if "'" not in text:
-        return f"'{text}'"
-    if '"' not in text and "\\" not in text:
-        return f'"{text}"'
-    return "'" + text.replace("'", "''") + "'"
-
-
 def bite(line: str) -> Bite | None:
     """The mistake that a line looks like, if it looks like one."""
-    if "\t" in line[: len(line) - len(line.lstrip())]:
-        column = line.index("\t") + 1
-        return Bite("Y206", column, "a tab in the indentation", line.replace("\t", "  "))
     match = _LINE.fullmatch(line)
     assert match
-    rest = match["rest"].rstrip()
-    column = match.start("rest") + 1
-    corrected = line[: match.start("rest")]
+    start = match.start("rest")
+    if match["key"] and match["key"] not in _KEYS | _LISTS and "-" in match["lead"]:
+        start = match.start("key")  # an item of a list that holds a colon
+    rest, before = line[start:].rstrip(), line[:start]
     if rest[:1] in ('"', "'"):
-        return _quote(rest, column, corrected)
-    if match["key"] is None and (glued := _GLUED.fullmatch(line)):
-        fixed = f"{glued['lead']}{glued['key']}: {glued['rest']}"
-        return Bite("Y208", glued.start("rest"), f"no space after '{glued['key']}:'", fixed)
+        return _quote(rest, start + 1, before)
+    if match["key"] is None:
+        if dash := _GLUED_DASH.fullmatch(line):
+            return Bite("Y208", dash.start("rest"), "no space after '-'", f"{dash['lead']}- {dash['rest']}")
+        if glued := _GLUED.fullmatch(line):
+            fixed = f"{glued['lead']}{glued['key']}: {glued['rest']}"
+            return Bite("Y208", glued.start("rest"), f"no space after '{glued['key']}:'", fixed)
+    if rest[:1] == "[" and (found := _brackets(rest, start + 1, before, match["key"] or "")):
+        return found
+    return _text(rest, start + 1, before)
+
+
+def _text(rest: str, column: int, before: str) -> Bite | None:
+    """What is wrong with a text that is not quoted."""
     if special := _SPECIAL.match(rest):
         message = f"a text begins with '{special[0].strip()}', which YAML keeps for itself"
-        return Bite("Y204", column, message, corrected + quoted(rest))
+        return Bite("Y204", column, message, before + quoted(rest))
     if (at := rest.find(": ")) >= 0 or (rest.endswith(":") and (at := len(rest) - 1) > 0):
         message = "': ' stands inside a text that is not quoted"
-        return Bite("Y202", column + at, message, corrected + quoted(rest))
+        return Bite("Y202", column + at, message, before + quoted(rest))
     return None
 
 
 def _quote(rest: str, column: int, before: str) -> Bite | None:
     sign = rest[0]
-    if sign == '"' and "\\" in rest and (_ESCAPED.fullmatch(rest) or rest.count('"') == 2):
+    escape = _ESCAPE.search(rest) if sign == '"' else None
+    if escape and (_DOUBLE_QUOTED.fullmatch(rest) or rest.count('"') == 2):
         inside = rest[1 : rest.rindex('"')].replace('\\"', '"')
-        at = column + rest.index("\\")
-        return Bite("Y205", at, "a backslash in double quotes", before + quoted(inside))
+        return Bite("Y205", column + escape.start(), "a backslash in double quotes", before + quoted(inside))
     closing = rest.find(sign, 1)
     if closing < 0:
         return Bite("Y209", column, "a quote is opened and not closed", before + quoted(rest[1:]))
@@ -79,6 +88,28 @@ def _quote(rest: str, column: int, before: str) -> Bite | None:
         message = "a text begins with a quote and goes on after it"
         return Bite("Y203", column, message, before + quoted(rest))
     return None
+
+
+def _brackets(rest: str, column: int, before: str, key: str) -> Bite | None:
+    """A list in brackets that is not closed, or of which a cell bites."""
+    if "]" not in rest:
+        return Bite("Y209", column, "a bracket is opened and not closed", f"{before}{rest}]") if key in _LISTS else None
+    if not rest.endswith("]") or "," not in rest:
+        return None
+    cells = rest[1:-1].split(",")
+    first: Bite | None = None
+    at = column + 1
+    for index, cell in enumerate(cells):
+        text = cell.strip()
+        blank = len(cell) - len(cell.lstrip())
+        found = _quote(text, at + blank, "") if text[:1] in ('"', "'") else _text(text, at + blank, "")
+        if found is None and "#" in text:
+            found = Bite("Y207", at + blank + text.index("#"), "' #' begins a comment and cuts the row", quoted(text))
+        if found is not None:
+            first = first or found
+            cells[index] = cell[:blank] + found.corrected
+        at += len(cell) + 1
+    return first and first._replace(corrected=f"{before}[{','.join(cells)}]")
 
 
 def explain(text: str, findings: Findings, first_line: int) -> None:
@@ -121,17 +152,30 @@ def _culprit(
     for index in nearby:
         if not 0 <= index < len(lines):
             continue
-        mistake = bite(lines[index])
-        if mistake is None:
-            continue
-        corrected = [*lines[:index], mistake.corrected, *lines[index + 1 :]]
-        after = _problem(corrected, findings, first_line)
-        if after is None or after.line > problem.line:
-            return index, mistake, after
+        for mistake in _tabs(lines[index]) or filter(None, [bite(lines[index])]):
+            corrected = [*lines[:index], mistake.corrected, *lines[index + 1 :]]
+            after = _problem(corrected, findings, first_line)
+            if after is None or after.line > problem.line:
+                return index, mistake, after
     return None
 
 
+def _tabs(line: str) -> list[Bite]:
+    """A tab in the indentation, with as many spaces for it as it may have meant."""
+    indentation = line[: len(line) - len(line.lstrip())]
+    if "\t" not in indentation:
+        return []
+    fixed = (indentation.replace("\t", " " * width) + line.lstrip() for width in (4, 2, 8, 6))
+    return [Bite("Y206", indentation.index("\t") + 1, "a tab in the indentation", text) for text in fixed]
+
+
 _SAYS = {
+    "tab": ("Y206", "a tab in the indentation", "indent with spaces"),
+    "expected <document start>": (
+        "Y201",
+        "this line stands at another column than the ones above",
+        "indent it like its neighbours",
+    ),
     "mapping values are not allowed": (
         "Y202",
         "a colon stands where no key can",
@@ -159,6 +203,8 @@ _SAYS = {
 
 def _plainly(problem: SyntaxProblem, findings: Findings) -> None:
     at = place(problem.line + 1, problem.column + 1)
+    if "could not find expected ':'" in problem.problem and problem.opened:
+        at = place(problem.opened[0] + 1, problem.opened[1] + 1)
     for says, (code, message, hint) in _SAYS.items():
         if says in problem.problem:
             findings.add(code, at, message, hint)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aipm_cards.content.files import Findings
 from aipm_cards.content.reader import Mapping, Node, Refused, Scalar, Sequence
 from aipm_cards.content.registry import Registry
-from aipm_cards.content.values import Missing, count, iso_date, nearest, shown, text, texts, value_of
+from aipm_cards.content.values import Missing, count, iso_date, names, nearest, shown, text, value_of
 from aipm_cards.kinds import EXTRA, KINDS
 from aipm_cards.model import Citation, Value
 
@@ -37,6 +37,7 @@ class Common:
     related: tuple[str, ...] = ()
     retired: str = ""
     refused: bool = False
+    kind_refused: bool = False  # of which kind the keys are cannot be told then
 
     def fall_back_on(self, file: Common) -> None:
         """Take over what the deck file sets and the note does not; add its tags and topics."""
@@ -58,10 +59,12 @@ def read_common(
             continue
         if type(node) is Refused:
             common.refused = True
+            common.kind_refused |= name == "kind"
         elif type(node) is not Scalar or not node.missing:
             value = reader(node, name, findings, registry)
             if value is None:
                 common.refused = True
+                common.kind_refused |= name == "kind"
             else:
                 setattr(common, name, value)
     return common
@@ -95,7 +98,7 @@ def _extra(node: Node, name: str, findings: Findings, _: Registry) -> Value | No
 
 
 def _tags(node: Node, name: str, findings: Findings, _: Registry) -> tuple[str, ...] | None:
-    tags = texts(node, name, findings)
+    tags = names(node, name, findings)
     for index, tag in enumerate(tags or ()):
         if not TAG.fullmatch(tag):
             at = node.items[index].place if isinstance(node, Sequence) else node.place
@@ -105,7 +108,7 @@ def _tags(node: Node, name: str, findings: Findings, _: Registry) -> tuple[str, 
 
 
 def _topics(node: Node, name: str, findings: Findings, registry: Registry) -> tuple[str, ...] | None:
-    topics = texts(node, name, findings)
+    topics = names(node, name, findings)
     for index, topic in enumerate(topics or ()):
         at = node.items[index].place if isinstance(node, Sequence) else node.place
         if not TAG.fullmatch(topic):
@@ -119,7 +122,7 @@ def _topics(node: Node, name: str, findings: Findings, registry: Registry) -> tu
 
 
 def _related(node: Node, name: str, findings: Findings, _: Registry) -> tuple[str, ...] | None:
-    return texts(node, name, findings)
+    return names(node, name, findings)
 
 
 def _sources(node: Node, name: str, findings: Findings, registry: Registry) -> tuple[Citation, ...] | None:

@@ -126,7 +126,7 @@ def read_text(root: Path, path: str, findings: Findings) -> str | None:
         findings.about_file(code, message, hint or ("split it into several files" if code == "Y102" else ""))
         return None
     except OSError as error:
-        if error.errno == errno.ELOOP:
+        if error.errno == errno.ELOOP or (root / path).is_symlink():
             findings.about_file("Y101", "a link that leads nowhere", "put the file itself here")
         else:
             findings.found.append(_unreadable(path, error))
@@ -157,6 +157,12 @@ def decode(data: bytes, findings: Findings) -> str | None:
     findings.lines = text.split("\n")
     if is_clean(data):
         return text
+    if b"\r" in data:
+        at = text.index("\r")
+        line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+        message = f"{describe(text[at])} may not stand here"
+        findings.add("Y104", place(line, column), message, "end lines with \\n or \\r\\n")
+        return None  # where its lines end cannot be told
     _report_forbidden(findings)
     return FORBIDDEN.sub("\ufffd", text)
 
@@ -167,5 +173,5 @@ def _report_forbidden(findings: Findings) -> None:
     for number, line in enumerate(findings.lines, 1):
         match = FORBIDDEN.search(line)
         if match and (count := count + 1) <= MAX_PER_FILE:
-            hint = "end lines with \\n or \\r\\n" if match[0] == "\r" else "delete it"
-            findings.add("Y104", place(number, match.start() + 1), f"{describe(match[0])} may not stand here", hint)
+            message = f"{describe(match[0])} may not stand here"
+            findings.add("Y104", place(number, match.start() + 1), message, "delete it")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
@@ -75,18 +76,19 @@ def load_each(
     files: list[DeckFile] = []
     results: list[T] = []
     work = partial(_read_file, root, registry, use(collection))
-    for file, used in parallel.each(work, paths, workers if len(paths) >= WORTH_A_PROCESS else 1):
+    for file, found, used in parallel.each(work, paths, workers if len(paths) >= WORTH_A_PROCESS else 1):
         files.append(file)
+        problems += found
         results += used
         if progress is not None:
             progress(len(files), len(paths))
     for image in sorted({image for file in files for image in file.images}):
         registry.images.find(image)  # another process may have been the one to find it
-    for rule in _ACROSS:
-        problems += rule(files)
-    for file in files:
-        problems += file.findings.found
-    problems += _unused_images(root, files)
+    broken = any(problem.severity == "error" for problem in problems)
+    between = [problem for rule in _ACROSS for problem in rule(files)]
+    problems += _with_excerpts(between, root)
+    if not broken:  # a note that was left out may show them
+        problems += _unused_images(root, files)
     problems.sort(key=lambda problem: problem.order)
     errors = sum(problem.severity == "error" for problem in problems)
     return replace(collection, decks=_decks(files), errors=errors), results, problems
@@ -144,14 +146,15 @@ def fingerprint(path: Path | str) -> str:
     return digest.hexdigest()
 
 
-def _read_file(root: Path, registry: Registry, use: Callable[[Note], T], path: str) -> tuple[DeckFile, list[T]]:
+def _read_file(
+    root: Path, registry: Registry, use: Callable[[Note], T], path: str
+) -> tuple[DeckFile, list[Diagnostic], list[T]]:
     findings = Findings(path)
     content = read_text(root, path, findings)
     if content is None:
-        return DeckFile(path, findings), []
+        return DeckFile(path), findings.found, []
     file, notes = read_deck_file(path, content, findings, registry)
-    findings.lines = []  # nobody needs them any more, and they are as large as the file
-    return file, [use(note) for note in notes]
+    return file, findings.found, [use(note) for note in notes]
 
 
 def _decks(files: Sequence[DeckFile]) -> dict[str, Deck]:
@@ -209,14 +212,23 @@ def _decks_in_two_spellings(files: Sequence[DeckFile]) -> list[Diagnostic]:
 
 
 def _unused_images(root: Path, files: Sequence[DeckFile]) -> list[Diagnostic]:
-    if any(found.severity == "error" for file in files for found in file.findings.found):
-        return []  # a note that was left out may show it
     used = {image for file in files for image in file.images}
     return [
         Diagnostic("M107", path, 1, 1, "no card shows this image", "show it or delete it")
         for path in images(root, MEDIA)
         if path not in used and not path.rpartition("/")[2].startswith((".", "_"))
     ]
+
+
+def _with_excerpts(problems: list[Diagnostic], root: Path) -> Iterator[Diagnostic]:
+    """The problems with the lines they are about: their files are read once more for that."""
+    problems.sort(key=lambda problem: problem.order)
+    for path, group in groupby(problems, key=lambda problem: problem.path):
+        findings = Findings(path)
+        read_text(root, path, findings)
+        for problem in group:
+            lines = findings.lines[problem.line - 1 : problem.line]
+            yield replace(problem, excerpt=lines[0] if lines else "")
 
 
 _ACROSS = (_same_ids, _unknown_related, _decks_in_two_spellings)

@@ -23,6 +23,7 @@ from aipm_cards.content.reader import (
 from aipm_cards.content.registry import Registry
 from aipm_cards.content.values import (
     Missing,
+    card_text,
     nearest,
     shown,
     text,
@@ -42,7 +43,6 @@ class DeckFile:
     """What other files need to know of a deck file."""
 
     path: str
-    findings: Findings
     deck: str = ""
     deck_place: Place = FILE_START
     description: str = ""
@@ -53,25 +53,23 @@ class DeckFile:
 
 def read_deck_file(path: str, content: str, findings: Findings, registry: Registry) -> tuple[DeckFile, list[Note]]:
     """A deck file and its sound notes, from its text; what is wrong with it goes to `findings`."""
-    file = DeckFile(path, findings)
-    found: list[Note] = []
+    file = DeckFile(path)
+    before = len(findings.found)
     try:
         root = read(content, findings)
     except TooDeep:
-        return file, found
+        return file, []
     except SyntaxProblem:
-        found = _read_in_pieces(content, file, registry)
+        del findings.found[before:]  # the pieces are read again, and would say it again
+        found = _read_in_pieces(content, file, findings, registry)
     else:
-        if not isinstance(root, Refused):
-            found = _read_whole(root, file, registry)
+        found = [] if isinstance(root, Refused) else _read_whole(root, file, findings, registry)
     for note in found:
-        file.related += [(name, note.places["related"]) for name in note.related]
         file.images.update(note.images)
     return file, found
 
 
-def _read_whole(root: Node | None, file: DeckFile, registry: Registry) -> list[Note]:
-    findings = file.findings
+def _read_whole(root: Node | None, file: DeckFile, findings: Findings, registry: Registry) -> list[Note]:
     if not isinstance(root, Mapping) or "notes" not in root.entries:
         what = "holds nothing" if root is None or (isinstance(root, Scalar) and root.missing) else "is no deck"
         if isinstance(root, Mapping):
@@ -79,9 +77,13 @@ def _read_whole(root: Node | None, file: DeckFile, registry: Registry) -> list[N
         hint = "a deck file has `deck:` and `notes:`; a name that begins with `_` is passed over"
         findings.about_file("D201", what, hint)
         return []
-    defaults = _read_header(root, file, registry)
+    defaults = _read_header(root, file, findings, registry)
     notes = root.entries["notes"][1]
-    found = [_read_note(node, defaults, file, registry) for node in notes.items] if isinstance(notes, Sequence) else []
+    found = (
+        [_read_note(node, defaults, file, findings, registry) for node in notes.items]
+        if isinstance(notes, Sequence)
+        else []
+    )
     if (isinstance(notes, Scalar) and notes.missing) or (isinstance(notes, Sequence) and not notes.items):
         findings.add("D201", root.entries["notes"][0].place, "`notes:` holds no note", "add one, or remove the file")
     elif not isinstance(notes, Sequence):
@@ -95,27 +97,29 @@ MAX_EXPLAINED = 100  # findings in one file after which a broken note is only na
 
 _NOTES = re.compile(r"^notes:[ \t]*(?:#.*)?$", re.MULTILINE)
 _FIRST = re.compile(r"^( *)-(?: |$)", re.MULTILINE)
+_FOOTER = re.compile(r"^[A-Za-z_]", re.MULTILINE)
 _ID_LINE = re.compile(r"^ *- +id: *['\"]?([a-z0-9-]{3,64})['\"]? *$", re.MULTILINE)
 
 
-def _read_in_pieces(content: str, file: DeckFile, registry: Registry) -> list[Note]:
+def _read_in_pieces(content: str, file: DeckFile, findings: Findings, registry: Registry) -> list[Note]:
     """Read the header and each note by itself, so that one mistake hides no other."""
     start = _NOTES.search(content)
     first = _FIRST.search(content, start.end()) if start else None
     if not start or not first:
-        bites.explain(content, file.findings, 0)
+        bites.explain(content, findings, 0)
         return []
     begins = re.finditer(rf"^{first[1]}-(?: |$)", content[first.start() :], re.MULTILINE)
-    cuts = [first.start() + match.start() for match in begins] + [len(content)]
-    header = _read_piece(content[: start.start()], file, 0)
-    defaults = _read_header(header, file, registry) if isinstance(header, Mapping) else Common(refused=True)
+    cuts = [first.start() + match.start() for match in begins]
+    footer = _FOOTER.search(content, cuts[-1] + 1)
+    cuts.append(footer.start() if footer else len(content))
+    defaults = _read_header_alone(content[: start.start()], content[cuts[-1] :], file, findings, registry)
     found: list[Note | None] = []
     line = content.count("\n", 0, first.start())
     for begin, end in pairwise(cuts):
         piece = content[begin:end]
-        node = _read_piece(piece, file, line)
+        node = _read_piece(piece, findings, line)
         if isinstance(node, Sequence) and len(node.items) == 1:
-            found.append(_read_note(node.items[0], defaults, file, registry))
+            found.append(_read_note(node.items[0], defaults, file, findings, registry))
         elif match := _ID_LINE.search(piece):
             # Others may name it as related: that is not wrong as well.
             file.ids.append((match[1], place(line + 1, 1)))
@@ -123,14 +127,37 @@ def _read_in_pieces(content: str, file: DeckFile, registry: Registry) -> list[No
     return [note for note in found if note is not None]
 
 
-def _read_piece(piece: str, file: DeckFile, first_line: int) -> Node | None:
+def _read_header_alone(above: str, below: str, file: DeckFile, findings: Findings, registry: Registry) -> Common:
+    """The keys above the notes and those below them, of a file that is not YAML as a whole."""
+    before = len(findings.found)
+    entries: dict[str, tuple[Scalar, Node]] = {}
+    first_below = len(findings.lines) - below.count("\n") - 1
+    for piece, first_line in ((above, 0), (below, first_below)):
+        node = _read_piece(piece, findings, first_line)
+        if isinstance(node, Mapping):
+            entries = {**node.entries, **entries}
+        elif node is not None and len(findings.found) == before:
+            mistake = bites.bite(findings.lines[node.line])
+            if mistake:
+                hint = f"write: {mistake.corrected.strip()}"
+                findings.add(mistake.code, place(node.line + 1, mistake.column), mistake.message, hint)
+            else:
+                findings.add("D201", node.place, "no key of a deck file", "a deck file has `deck:` and `notes:`")
+    if len(findings.found) > before:
+        return Common(refused=True)
+    return _read_header(Mapping(entries, 0, 0, False, False), file, findings, registry)
+
+
+def _read_piece(piece: str, findings: Findings, first_line: int) -> Node | None:
+    before = len(findings.found)
     try:
-        return read(piece, file.findings, first_line)
+        return read(piece, findings, first_line)
     except SyntaxProblem:
-        if len(file.findings.found) < MAX_EXPLAINED:
-            bites.explain(piece, file.findings, first_line)
+        del findings.found[before:]
+        if before < MAX_EXPLAINED:
+            bites.explain(piece, findings, first_line)
         else:
-            file.findings.add("Y201", place(first_line + 1, 1), "this note is not YAML", "mend the notes above first")
+            findings.add("Y201", place(first_line + 1, 1), "this note is not YAML", "mend the notes above first")
     except TooDeep:
         pass
     return None
@@ -139,19 +166,23 @@ def _read_piece(piece: str, file: DeckFile, first_line: int) -> Node | None:
 # --- header and notes ----------------------------------------------------------------------
 
 
-def _read_header(root: Mapping, file: DeckFile, registry: Registry) -> Common:
-    findings = file.findings
+def _read_header(root: Mapping, file: DeckFile, findings: Findings, registry: Registry) -> Common:
     for name, (key, value) in root.entries.items():
         if name not in _FILE_KEYS and not isinstance(value, Refused):
             findings.add("D101", key.place, f"a deck file has no key '{shown(name)}'", nearest(name, _FILE_KEYS))
-    if "deck" not in root.entries:
-        findings.about_file("D102", "the file names no deck", "add `deck: Name` at the top")
+    node = root.entries["deck"][1] if "deck" in root.entries else None
+    if (
+        node is None
+        or (isinstance(node, Scalar) and not node.value.strip())
+        or (isinstance(node, Scalar) and node.missing)
+    ):
+        at = node.place if node else FILE_START
+        findings.add("D102", at, "the file names no deck", "add `deck: Name` at the top")
     else:
-        node = root.entries["deck"][1]
         file.deck = _deck_name(node, findings)
         file.deck_place = node.place
     if "description" in root.entries:
-        file.description = text(root.entries["description"][1], "description", findings) or ""
+        file.description = card_text(root.entries["description"][1], "description", findings) or ""
     header = {name: entry for name, entry in root.entries.items() if name in DEFAULTS + ADDED}
     return read_common(header, findings, registry)
 
@@ -163,14 +194,13 @@ def _deck_name(node: Node, findings: Findings) -> str:
     parts = [" ".join(part.split()) for part in name.split("::")]
     if all(parts) and '"' not in name:
         return "::".join(parts)
-    hint = 'write Name::Part, without `"`'
-    findings.add("D202", node.place, f"the deck name '{shown(name)}' has an empty part", hint)
+    what = "holds a quote" if all(parts) else "has an empty part"
+    findings.add("D202", node.place, f"the deck name '{shown(name)}' {what}", "write Name::Part")
     return ""
 
 
-def _read_note(node: Node, defaults: Common, file: DeckFile, registry: Registry) -> Note | None:
+def _read_note(node: Node, defaults: Common, file: DeckFile, findings: Findings, registry: Registry) -> Note | None:
     """The note, or None after saying what is wrong with it."""
-    findings = file.findings
     if not isinstance(node, Mapping):
         if not isinstance(node, Refused):
             findings.add("N101", node.place, "a note without keys", "write `- id: name`, then its keys below")
@@ -179,12 +209,16 @@ def _read_note(node: Node, defaults: Common, file: DeckFile, registry: Registry)
     if note_id:
         file.ids.append((note_id, node.entries["id"][1].place))
     common = read_common(node.entries, findings, registry)
-    if common.kind is None and common.refused and "kind" in node.entries:
-        return None  # of which kind its keys are cannot be told
+    if common.kind_refused or (common.kind is None and defaults.kind_refused):
+        return None
     kind = KINDS[common.kind or defaults.kind or "basic"]
     content, places = _read_content(node, kind, findings)
     if not note_id or content is None or common.refused or node.refused or defaults.refused or not file.deck:
         return None
+    if common.related:
+        related = node.entries["related"][1]
+        items = related.items if isinstance(related, Sequence) else [related]
+        file.related += [(name, item.place) for name, item in zip(common.related, items, strict=True)]
     common.fall_back_on(defaults)
     note = Note(
         note_id,
@@ -250,7 +284,7 @@ def _read_content(node: Mapping, kind: Kind, findings: Findings) -> tuple[dict[s
             elif not isinstance(value, Missing):
                 content[name] = value
                 places[name] = value_node.place
-    sound = sound and _has_required(content, node, kind, findings)
+    sound = sound and not node.refused and _has_required(content, node, kind, findings)
     return (content if sound else None), places
 
 

@@ -8,12 +8,14 @@ Where PyYAML has no C extension its own parser gives the same nodes, only slower
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple, Union, final
 
 import yaml
 
 from aipm_cards.characters import FORBIDDEN, describe, one_line
 from aipm_cards.content.files import Findings
+from aipm_cards.content.repair import put_right, quoted
 from aipm_cards.diagnostics import Place, place
 
 MAX_DEPTH = 16
@@ -179,13 +181,12 @@ class _Builder:
             if event.anchor is not None or event.tag is not None:
                 return self.refuse_properties(event)
             style = event.style
-            # Other styles hold only what the file holds, and that was looked through.
-            if style == '"' and FORBIDDEN.search(event.value):
-                return self.refuse_character(event)
+            if style == '"' and (bitten := self.refused_escape(event)):
+                return bitten
             return Scalar(event.value, style, mark, event.end_mark, self.first)
         if kind is yaml.AliasEvent:
-            hint = f'write the text out, or quote it: "*{event.anchor}"'
-            self.findings.add("Y301", self.at(event), "an alias", hint)
+            message = f"an alias, '*{one_line(event.anchor)}': write texts out"
+            self.findings.add("Y301", self.at(event), message, self.put_right(mark))
             return Refused(mark.line + self.first, mark.column)
         if depth > MAX_DEPTH:
             self.findings.add("Y305", self.at(event), f"more than {MAX_DEPTH} levels deep")
@@ -195,20 +196,41 @@ class _Builder:
         node = self.sequence(event, depth) if kind is yaml.SequenceStartEvent else self.mapping(event, depth)
         return Refused(node.line, node.column) if refused else node
 
-    def refuse_properties(self, event: Any) -> Refused:
-        if event.anchor is not None:
-            hint = f'write texts out; quote a text that begins with "&": "&{event.anchor} ..."'
-            self.findings.add("Y301", self.at(event), f"an anchor, '&{event.anchor}'", hint)
-        else:
-            hint = 'remove it; quote a text that begins with "!"'
-            self.findings.add("Y303", self.at(event), f"a tag, '{event.tag}'", hint)
-        return Refused(event.start_mark.line + self.first, event.start_mark.column)
+    def put_right(self, mark: Any) -> str:
+        """The line at a mark with the text from there on in quotes."""
+        return put_right(self.findings.lines[mark.line + self.first], mark.column)
 
-    def refuse_character(self, event: Any) -> Refused:
-        character = FORBIDDEN.findall(event.value)[0]
-        hint = "in single quotes, or below `key: |`, a backslash is only a backslash"
-        self.findings.add("Y104", self.at(event), f"an escape stands for {describe(character)}", hint)
-        return Refused(event.start_mark.line + self.first, event.start_mark.column)
+    def refuse_properties(self, event: Any) -> Refused:
+        mark = event.start_mark
+        if event.anchor is not None:
+            message = f"an anchor, '&{one_line(event.anchor)}': write texts out"
+            self.findings.add("Y301", self.at(event), message, self.put_right(mark))
+        else:
+            self.findings.add("Y303", self.at(event), "a YAML tag: remove it, or quote the text", self.put_right(mark))
+        return Refused(mark.line + self.first, mark.column)
+
+    def refused_escape(self, event: Any) -> Refused | None:
+        """Report an escape that makes something else of a LaTeX command, or a character that
+        no card may hold. Other styles hold only what the file holds, which was looked through."""
+        mark, end = event.start_mark, event.end_mark
+        lines = self.findings.lines[mark.line + self.first : end.line + self.first + 1]
+        for number, line in enumerate(lines):
+            match = _BITING_ESCAPE.search(line, mark.column if number == 0 else 0)
+            if match and (number < len(lines) - 1 or match.start() < end.column):
+                column = match.start(1) + 1
+                hint = "in single quotes, or below `key: |`, a backslash is only a backslash"
+                if len(lines) == 1:
+                    inside = line[mark.column + 1 : end.column - 1].replace('\\"', '"')
+                    fixed = line[: mark.column] + quoted(inside) + line[end.column :]
+                    hint = f"write: {fixed.strip()}"
+                at = place(mark.line + self.first + number + 1, column)
+                self.findings.add("Y205", at, "a backslash in double quotes", hint)
+                return Refused(mark.line + self.first, mark.column)
+        if bad := FORBIDDEN.search(event.value):
+            hint = "in single quotes, or below `key: |`, a backslash is only a backslash"
+            self.findings.add("Y104", self.at(event), f"an escape stands for {describe(bad[0])}", hint)
+            return Refused(mark.line + self.first, mark.column)
+        return None
 
     def sequence(self, event: Any, depth: int) -> Sequence:
         items: list[Node] = []
@@ -223,41 +245,68 @@ class _Builder:
     def mapping(self, event: Any, depth: int) -> Mapping:
         entries: dict[str, tuple[Scalar, Node]] = {}
         mark, flow, refused = event.start_mark, event.flow_style, False
+        found = self.findings.found
+        before = len(found)
         while type(event := self.next()) is not yaml.MappingEndEvent:
             key = self.node(event, depth + 1)
+            at_key = len(found)
             value = self.node(self.next(), depth + 1)
             if type(key) is not Scalar or key.value in entries or (key.value == "<<" and not key.style):
+                if not (refused and flow):
+                    del found[at_key:]  # what is wrong with the value does not matter any more
+                    self.refuse_key(key, entries, mark if flow else None, before)
                 refused = True
-                self.refuse_key(key, entries)
                 continue
             if type(value) is not Scalar and value.refused:
                 refused = True
             entries[key.value] = (key, value)
         return Mapping(entries, mark.line + self.first, mark.column, bool(flow), refused)
 
-    def refuse_key(self, key: Node, entries: dict[str, tuple[Scalar, Node]]) -> None:
-        """Report a key that is no text, a merge key, or one that stands there already."""
+    def refuse_key(self, key: Node, entries: dict[str, tuple[Scalar, Node]], flow: Any, before: int) -> None:
+        """Report a key that is no text, a merge key, or one that stands there already. `flow`
+        is where the mapping begins if it is in braces; `before`, how much was found by then."""
+        found = self.findings.found
         if type(key) is not Scalar:
-            if type(key) is not Refused:
+            if flow is not None:
+                del found[before:]
+                at = place(flow.line + self.first + 1, flow.column + 1)
+                message = "a text begins with '{', which YAML keeps for itself"
+                self.findings.add("Y204", at, message, self.put_right(flow))
+            elif type(key) is not Refused:
                 hint = "quote a text that begins with `?`, `[` or `{`"
                 self.findings.add("Y307", key.place, "a key that is not a text", hint)
         elif key.value in entries:
             first, _ = entries[key.value]
+            if first.value != "id" and isinstance(entries.get("id", (0, 0))[1], Refused):
+                return  # a second note was begun without its dash: that was said
             hint = f"keep one; the other is in line {first.line + 1}"
+            if key.value == "id":
+                hint = "begin a note with `- `"
             self.findings.add("Y304", key.place, f"the key '{one_line(key.value)}' stands here a second time", hint)
             entries[key.value] = (first, Refused(key.line, key.column))
         else:
             self.findings.add("Y302", key.place, "a merge key", "write the keys out")
 
 
+_BITING_ESCAPE = re.compile(r'(?:^|[^\\])(?:\\\\)*(\\[^"\\/xuU ])')
+
+
 def place_inside(node: Scalar, offset: int, lines: list[str]) -> Place:
-    """Where character `offset` of a text stands in its file, as near as can be told."""
+    """Where character `offset` of a text stands in its file, as near as can be told. The text
+    is the node's value without line breaks at its ends."""
+    value = node.value
+    blank = len(value) - len(value.lstrip("\n"))
+    before = value[: blank + offset]
     if node.style == "|":
-        before = node.value[:offset]
-        row = before.count("\n")
-        first = next((line for line in lines[node.line + 1 :] if line.strip()), "")
-        indent = len(first) - len(first.lstrip(" "))
-        return place(node.line + row + 2, indent + offset - (before.rfind("\n") + 1) + 1)
-    if node.style != ">" and node.line == node.end_line:
-        return place(node.line + 1, node.column + (1 if node.style else 0) + offset + 1)
-    return node.place
+        row, column = before.count("\n"), len(before) - (before.rfind("\n") + 1)
+        first = next((i for i, line in enumerate(value.split("\n")) if line.strip()), 0)
+        typed = lines[node.line + 1 + first]
+        indent = len(typed) - len(value.split("\n")[first])
+        return place(node.line + row + 2, indent + column + 1)
+    if node.style == ">" or node.line != node.end_line:
+        return node.place
+    typed = lines[node.line][node.column : node.end.column]
+    if node.style == '"' and "\\" in typed:
+        return node.place
+    doubled = before.count("'") if node.style == "'" else 0
+    return place(node.line + 1, node.column + (1 if node.style else 0) + len(before) + doubled + 1)

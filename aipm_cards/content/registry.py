@@ -12,7 +12,7 @@ from aipm_cards.content.files import COLLECTION, CURRICULUM, SOURCES, Findings, 
 from aipm_cards.content.media import MediaStore
 from aipm_cards.content.reader import Mapping, Node, Refused, Scalar, SyntaxProblem, TooDeep, read
 from aipm_cards.content.values import card_text, choice, count, iso_date, nearest, shown, text, wrong_shape
-from aipm_cards.diagnostics import Diagnostic
+from aipm_cards.diagnostics import FILE_START, Diagnostic
 from aipm_cards.kinds import KINDS
 from aipm_cards.model import Source, Topic
 from aipm_cards.text import is_web_address
@@ -90,14 +90,19 @@ def _known(node: Mapping, keys: tuple[str, ...], findings: Findings, what: str) 
     for name, (key, value) in node.entries.items():
         if name not in keys and not isinstance(value, Refused):
             findings.add("D101", key.place, f"{what} has no key '{shown(name)}'", nearest(name, keys))
-    return {name: entry for name, entry in node.entries.items() if name in keys}
+    return {name: entry for name, entry in node.entries.items() if name in keys and not _missing(entry[1])}
+
+
+def _missing(node: Node) -> bool:
+    return isinstance(node, Scalar) and (node.missing or not node.value.strip())
 
 
 def _read_collection(node: Mapping, registry: Registry, findings: Findings) -> None:
     entries = _known(node, _COLLECTION_KEYS, findings, "a collection")
     for name in ("format", "name", "namespace"):
         if name not in entries:
-            findings.about_file("D102", f"the collection has no '{name}'", f"add `{name}:`")
+            at = node.entries[name][1].place if name in node.entries else FILE_START
+            findings.add("D102", at, f"the collection has no '{name}'", f"add `{name}:`")
     values = {name: text(value, name, findings) or "" for name, (_, value) in entries.items()}
     places = {name: value.place for name, (_, value) in entries.items()}
     if values.get("format", FORMAT) != FORMAT:
@@ -132,7 +137,7 @@ def _read_source(key: str, at: Scalar, node: Mapping, registry: Registry, findin
         else:
             read_value = card_text(value, name, findings)
         values[name] = read_value or ""
-    if not values.get("title") and "title" not in entries:
+    if not values.get("title") and len(findings.found) == before:
         findings.add("D102", at.place, f"source '{key}' has no 'title'", "add `title:`")
     url = values.get("url", "")
     if url and (not is_web_address(url) or url.lower().startswith("mailto:") or re.search(r"\s", url)):

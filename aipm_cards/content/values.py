@@ -11,9 +11,9 @@ from typing import TypeVar
 
 from aipm_cards.arithmetic import is_name, number
 from aipm_cards.characters import one_line
-from aipm_cards.content.bites import quoted
 from aipm_cards.content.files import Findings
 from aipm_cards.content.reader import Mapping, Node, Refused, Scalar, Sequence
+from aipm_cards.content.repair import put_right
 from aipm_cards.diagnostics import place
 from aipm_cards.kinds import TEXT_FORMS, Form, Key
 from aipm_cards.model import Law, Option, Point, Row, Value
@@ -38,21 +38,29 @@ def shown(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-def wrong_shape(node: Node, key: str, wanted: str, findings: Findings) -> None:
+def wrong_shape(node: Node, key: str, wanted: str, findings: Findings, cell: bool = False) -> None:
     """Report a value of another shape than wanted, once."""
     if isinstance(node, Refused):
         return
-    hint = f"write {wanted}"
-    if isinstance(node, (Mapping, Sequence)) and node.flow and "text" in wanted:
-        line = findings.lines[node.line] if node.line < len(findings.lines) else ""
-        text = line[node.column :].strip()
-        sign = text[:1]
-        message = f"a text begins with '{sign}', which YAML keeps for itself"
-        findings.add("Y204", node.place, message, f"write: {key}: {quoted(text)}")
+    if "text" in wanted and not isinstance(node, Scalar) and _is_bitten(node, findings, cell):
         return
-    if isinstance(node, Mapping) and "text" in wanted and len(node.entries) == 1:
-        hint = "': ' inside a text makes it a mapping: quote the text"
-    findings.add("D103", node.place, f"'{key}' is {_SHAPE[type(node)]}", hint)
+    findings.add("D103", node.place, f"'{key}' is {_SHAPE[type(node)]}", f"write {wanted}")
+
+
+def _is_bitten(node: Sequence | Mapping, findings: Findings, cell: bool) -> bool:
+    """Whether a text was meant that YAML reads as something else; it is reported then."""
+    line = findings.lines[node.line]
+    sign = line[node.column]
+    if sign in "[{" or (sign == "-" and line[: node.column].strip()):
+        message = f"a text begins with '{sign}', which YAML keeps for itself"
+        findings.add("Y204", node.place, message, put_right(line, node.column, cell=cell))
+        return True
+    if isinstance(node, Mapping) and line[: node.column].strip() and len(node.entries) == 1:
+        at = place(node.line + 1, line.find(":", node.column) + 1)
+        message = "': ' stands inside a text that is not quoted"
+        findings.add("Y202", at, message, put_right(line, node.column, cell=cell))
+        return True
+    return False
 
 
 def text(node: Node, key: str, findings: Findings) -> str | None:
@@ -68,35 +76,59 @@ def text(node: Node, key: str, findings: Findings) -> str | None:
     return "" if value == "~" and not node.style else value.strip("\n")
 
 
-def card_text(node: Node, key: str, findings: Findings) -> str | None:
-    """A text for a card; a comment that cuts it short is reported."""
+def card_text(node: Node, key: str, findings: Findings, cell: bool = False) -> str | None:
+    """A text for a card; a comment that cuts it short is reported. `cell` is one of a row."""
+    if type(node) is not Scalar:
+        wrong_shape(node, key, "a text", findings, cell)
+        return None
     value = text(node, key, findings)
-    if value and type(node) is Scalar and not node.style:
+    if value is not None and not node.style:
         line, end = findings.lines[node.end_line], node.end.column
-        if len(line) > end and line[end:].lstrip().startswith("#"):
-            _report_cut(node, key, value, findings)
+        if len(line) > end and _is_cut(line, end, value):
+            _report_cut(node, value, findings)
             return None
     return value
 
 
-def _report_cut(node: Scalar, key: str, value: str, findings: Findings) -> None:
+def _is_cut(line: str, end: int, value: str) -> bool:
+    """Whether a text goes on behind a `#`. Where nothing stands before it, only a `#` without
+    a space behind it (`#1`) can be meant as text."""
+    rest = line[end:].lstrip(": ")
+    return rest.startswith("#") and (bool(value) or not rest.startswith(("# ", "##")))
+
+
+def _report_cut(node: Scalar, value: str, findings: Findings) -> None:
     line = findings.lines[node.end_line]
     at = line.index("#", node.end.column)
-    whole = quoted(f"{value} {line[at:].rstrip()}")
-    hint = f"write: {key}: {whole} (a comment goes on a line of its own)"
     message = "' #' begins a comment and cuts the text short"
+    if node.line == node.end_line:
+        start = node.column if value else at
+        hint = f"{put_right(line, start)} (a comment goes on a line of its own)"
+    else:
+        hint = "write a text of several lines below `key: |`; a comment goes on a line of its own"
     findings.add("Y207", place(node.end_line + 1, at + 1), message, hint)
 
 
+def names(node: Node, key: str, findings: Findings) -> tuple[str, ...] | None:
+    """A list of names: ids, tags, topics. A comment behind one is a comment."""
+    return _list(node, key, findings, text)
+
+
 def texts(node: Node, key: str, findings: Findings) -> tuple[str, ...] | None:
-    """A list of texts. A single text counts as a list of one."""
+    """A list of texts for a card. A single text counts as a list of one."""
+    return _list(node, key, findings, card_text)
+
+
+def _list(
+    node: Node, key: str, findings: Findings, read: Callable[[Node, str, Findings], str | None]
+) -> tuple[str, ...] | None:
     if type(node) is Scalar:
-        value = card_text(node, key, findings)
+        value = read(node, key, findings)
         return None if value is None else (value,) if value else ()
     if type(node) is not Sequence:
         wrong_shape(node, key, "a list of texts", findings)
         return None
-    return _all((card_text(item, key, findings) for item in node.items), node, key, findings)
+    return _all((read(item, key, findings) for item in node.items), node, key, findings)
 
 
 def _all(values: Iterable[T | None], node: Sequence, key: str, findings: Findings) -> tuple[T, ...] | None:
@@ -175,6 +207,9 @@ def _rows(node: Node, key: str, findings: Findings) -> tuple[Row, ...] | None:
     if type(node) is not Sequence:
         wrong_shape(node, key, "a list of rows: [dimension, a, b]", findings)
         return None
+    if node.items and all(isinstance(item, Scalar) for item in node.items):
+        wrong_shape(node.items[0], key, "each row as [dimension, a, b]", findings)
+        return None
     return _all((_row(item, findings) for item in node.items), node, key, findings)
 
 
@@ -188,7 +223,7 @@ def _row(node: Node, findings: Findings) -> Row | None:
             hint += "; quote a cell that holds a comma"
         findings.add("N401", node.place, f"a row has {len(node.items)} cells", hint)
         return None
-    cells = [card_text(cell, "rows", findings) for cell in node.items]
+    cells = [card_text(cell, "rows", findings, cell=node.flow) for cell in node.items]
     if not all(cells):
         if all(cell is not None for cell in cells):
             findings.add("N401", node.place, "a row has an empty cell", "write all three cells")
@@ -286,7 +321,8 @@ MISSING = Missing()
 def value_of(node: Node, key: Key, findings: Findings) -> Value | Missing | None:
     """The value of a key of a kind; MISSING if nothing stands there, None if it was refused."""
     if type(node) is Scalar and node.missing:
-        return MISSING
+        cut = key.form in TEXT_FORMS and card_text(node, key.name, findings) is None
+        return None if cut else MISSING
     if key.form is Form.CHOICE:
         return choice(node, key.name, findings, key.choices)
     if key.form is Form.COUNT:
