@@ -152,11 +152,16 @@ def _culprit(
     for index in nearby:
         if not 0 <= index < len(lines):
             continue
+        further = []
         for mistake in _tabs(lines[index]) or filter(None, [bite(lines[index])]):
             corrected = [*lines[:index], mistake.corrected, *lines[index + 1 :]]
             after = _problem(corrected, findings, first_line)
-            if after is None or after.line > problem.line:
-                return index, mistake, after
+            if after is None:
+                return index, mistake, None
+            if after.line > problem.line:
+                further.append((index, mistake, after))
+        if further:
+            return further[0]
     return None
 
 
@@ -165,7 +170,7 @@ def _tabs(line: str) -> list[Bite]:
     indentation = line[: len(line) - len(line.lstrip())]
     if "\t" not in indentation:
         return []
-    fixed = (indentation.replace("\t", " " * width) + line.lstrip() for width in (4, 2, 8, 6))
+    fixed = (indentation.replace("\t", " " * width) + line.lstrip() for width in (2, 4, 8, 6))
     return [Bite("Y206", indentation.index("\t") + 1, "a tab in the indentation", text) for text in fixed]
 
 

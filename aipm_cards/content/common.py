@@ -60,7 +60,7 @@ def read_common(
         if type(node) is Refused:
             common.refused = True
             common.kind_refused |= name == "kind"
-        elif type(node) is not Scalar or not node.missing:
+        elif type(node) is not Scalar or not node.missing or name == "extra":
             value = reader(node, name, findings, registry)
             if value is None:
                 common.refused = True

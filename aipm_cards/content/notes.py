@@ -171,11 +171,7 @@ def _read_header(root: Mapping, file: DeckFile, findings: Findings, registry: Re
         if name not in _FILE_KEYS and not isinstance(value, Refused):
             findings.add("D101", key.place, f"a deck file has no key '{shown(name)}'", nearest(name, _FILE_KEYS))
     node = root.entries["deck"][1] if "deck" in root.entries else None
-    if (
-        node is None
-        or (isinstance(node, Scalar) and not node.value.strip())
-        or (isinstance(node, Scalar) and node.missing)
-    ):
+    if node is None or (isinstance(node, Scalar) and (node.missing or not node.value)):
         at = node.place if node else FILE_START
         findings.add("D102", at, "the file names no deck", "add `deck: Name` at the top")
     else:

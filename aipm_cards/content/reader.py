@@ -305,8 +305,21 @@ def place_inside(node: Scalar, offset: int, lines: list[str]) -> Place:
         return place(node.line + row + 2, indent + column + 1)
     if node.style == ">" or node.line != node.end_line:
         return node.place
-    typed = lines[node.line][node.column : node.end.column]
-    if node.style == '"' and "\\" in typed:
-        return node.place
-    doubled = before.count("'") if node.style == "'" else 0
-    return place(node.line + 1, node.column + (1 if node.style else 0) + len(before) + doubled + 1)
+    column = node.column + len(before) + 1
+    if node.style == "'":
+        column += 1 + before.count("'")
+    elif node.style == '"':
+        typed = lines[node.line][node.column + 1 : node.end.column]
+        column = node.column + 2 + _typed_length(typed, len(before))
+    return place(node.line + 1, column)
+
+
+_ESCAPES = {"x": 4, "u": 6, "U": 10}  # characters typed for one; two for all others
+
+
+def _typed_length(typed: str, characters: int) -> int:
+    """How many characters were typed in double quotes for the first so many of the text."""
+    at = 0
+    for _ in range(characters):
+        at += _ESCAPES.get(typed[at + 1], 2) if typed[at] == "\\" else 1
+    return at

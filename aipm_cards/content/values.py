@@ -40,9 +40,9 @@ def shown(text: str) -> str:
 
 def wrong_shape(node: Node, key: str, wanted: str, findings: Findings, cell: bool = False) -> None:
     """Report a value of another shape than wanted, once."""
-    if isinstance(node, Refused):
+    if not isinstance(node, Scalar) and node.refused:
         return
-    if "text" in wanted and not isinstance(node, Scalar) and _is_bitten(node, findings, cell):
+    if "text" in wanted and not isinstance(node, (Scalar, Refused)) and _is_bitten(node, findings, cell):
         return
     findings.add("D103", node.place, f"'{key}' is {_SHAPE[type(node)]}", f"write {wanted}")
 
@@ -94,7 +94,7 @@ def _is_cut(line: str, end: int, value: str) -> bool:
     """Whether a text goes on behind a `#`. Where nothing stands before it, only a `#` without
     a space behind it (`#1`) can be meant as text."""
     rest = line[end:].lstrip(": ")
-    return rest.startswith("#") and (bool(value) or not rest.startswith(("# ", "##")))
+    return rest.startswith("#") and (bool(value) or (len(rest) > 1 and rest[1] not in " #"))
 
 
 def _report_cut(node: Scalar, value: str, findings: Findings) -> None:

@@ -204,7 +204,7 @@ def test_a_note_at_another_column_is_told_in_words_of_ours() -> None:
 @pytest.mark.parametrize(
     ("lines", "code"),
     [(("extra: &a x",), "Y301"), (("extra: !a x",), "Y303"), (("back: again",), "Y304"), (("? [a]", ": x"), "Y307"),
-     (("<<: {tier: 1}",), "Y302"), (('extra: "\\e"',), "Y104")],
+     (("<<: {tier: 1}",), "Y302"), (('extra: "\\x1b"',), "Y104")],
 )  # fmt: skip
 def test_what_was_found_before_a_syntax_error_is_not_said_again(lines: tuple[str, ...], code: str) -> None:
     text = HEADER + "notes:\n" + basic(*lines) + basic("why: a: b", note_id="two-note")
