@@ -28,10 +28,10 @@ from aipm_cards.anki.html import Printer, escape
 from aipm_cards.anki.identity import guid, number
 from aipm_cards.anki.notetypes import note_type, type_hashes
 from aipm_cards.anki.regions import Renderer
-from aipm_cards.anki.writing import replacing
 from aipm_cards.errors import BuildError
 from aipm_cards.kinds import KINDS, ordinals
 from aipm_cards.model import Collection, Media, Note
+from aipm_cards.writing import replacing
 
 CHUNK = 1000  # notes that are inserted at a time
 
@@ -158,7 +158,7 @@ def build(
     images = _used_media(collection, {path for note in notes for path in note.images})
     with _scratch() as (database, stored):
         report = _fill(database, collection, notes, sorted(others), release.Clock(lock, now), progress)
-        with replacing(target) as file:
+        with replacing(target, now) as file:
             _write_zip(file, stored, collection, images, key, report)
     return report
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from aipm_cards.anki.notetypes import type_hashes
-from aipm_cards.anki.writing import replacing
 from aipm_cards.cli.report import PRINTERS, counted, tally
 from aipm_cards.cli.state import clock, read_lock
 from aipm_cards.cli.where import collection_option, path_argument, root_of, shown
 from aipm_cards.content.load import load
 from aipm_cards.parallel import processors
 from aipm_cards.release import LOCK, format_lock, next_lock
+from aipm_cards.writing import replacing
 
 
 @click.command()
@@ -46,8 +46,9 @@ def command(path: Path | None, collection: Path | None, first: bool, rerender: b
             return 2
         if not click.confirm(question, default=False):
             return 2
-    new_lock, standings = next_lock(loaded, type_hashes(loaded), lock, clock(), rerender)
-    with replacing(target) as file:
+    now = clock()
+    new_lock, standings = next_lock(loaded, type_hashes(loaded), lock, now, rerender)
+    with replacing(target, now) as file:
         file.write(format_lock(new_lock).encode())
     gone = sorted(new_lock.notes.keys() - {note.id for note in loaded.notes})
     if gone:

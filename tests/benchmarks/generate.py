@@ -10,11 +10,7 @@ import sys
 from pathlib import Path
 
 PER_FILE = 50
-WORDS = (
-    "model data label feature recall precision threshold score user queue error cost team review fraud claim driver "
-    "nurse shop stock price order ticket search answer prompt token context agent tool limit drift sample test signal "
-    "metric launch region reader photo sound route engine supply letter branch office garden river mountain winter"
-).split()
+WORDS = ["model", "data", "label", "feature", "recall", "precision", "threshold", "score", "user", "queue", "error", "cost", "team", "review", "fraud", "claim", "driver", "nurse", "shop", "stock", "price", "order", "ticket", "search", "answer", "prompt", "token", "context", "agent", "tool", "limit", "drift", "sample", "test", "signal", "metric", "launch", "region", "reader", "photo", "sound", "route", "engine", "supply", "letter", "branch", "office", "garden", "river", "mountain", "winter"]
 
 BASIC = """\
   - id: {id}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,15 +13,16 @@ _STALE = 600  # seconds after which a temporary file belongs to no running build
 
 
 @contextmanager
-def replacing(target: Path) -> Iterator[BinaryIO]:
+def replacing(target: Path, now: int) -> Iterator[BinaryIO]:
     """A file to write; when the block ends well it takes the place of `target`.
 
     On Linux the file has no name until it is whole, so that not even a killed process leaves
-    anything behind. Elsewhere it stands beside the target and is removed on an error.
-    Raises OSError.
+    anything behind. Elsewhere it stands beside the target and is removed on an error; what a
+    killed process left is removed later, by the age that it has at `now` (seconds since
+    1970). Raises OSError.
     """
     target = Path(os.path.realpath(target))
-    _sweep(target)
+    _sweep(target, now)
     try:
         handle = os.open(target.parent, os.O_TMPFILE | os.O_RDWR, 0o666)
     except (AttributeError, OSError):  # not Linux, or a file system without nameless files
@@ -70,9 +70,9 @@ def _umask() -> int:
     return mask
 
 
-def _sweep(target: Path) -> None:
+def _sweep(target: Path, now: int) -> None:
     """Remove what a killed process left beside the target."""
     for stale in target.parent.glob(f".{target.name}.*.partial"):
         with suppress(OSError):
-            if time.time() - stale.stat().st_mtime > _STALE:
+            if now - stale.stat().st_mtime > _STALE:
                 stale.unlink()
