@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from tempfile import mkstemp
 from typing import BinaryIO
 
+_PARTIAL = ".partial"
 _STALE = 600  # seconds after which a temporary file belongs to no running build
 
 
@@ -24,6 +26,17 @@ def replacing(target: Path, now: int) -> Iterator[BinaryIO]:
     target = Path(os.path.realpath(target))
     _sweep(target, now)
     try:
+        with _file_for(target) as file:
+            yield file
+    except OSError as error:
+        if error.filename is None or str(error.filename).endswith(_PARTIAL):
+            error.filename, error.filename2 = str(target), None  # a full disk names no file
+        raise
+
+
+@contextmanager
+def _file_for(target: Path) -> Iterator[BinaryIO]:
+    try:
         handle = os.open(target.parent, os.O_TMPFILE | os.O_RDWR, 0o666)
     except (AttributeError, OSError):  # not Linux, or a file system without nameless files
         with _named(target) as file:
@@ -32,7 +45,7 @@ def replacing(target: Path, now: int) -> Iterator[BinaryIO]:
     with open(handle, "w+b") as file:
         yield file
         _settle(file)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        temporary = target.with_name(f".{target.name}.{os.getpid()}{_PARTIAL}")
         # Only linkat() follows /proc/self/fd to the nameless file, hence the directory handle.
         directory = os.open(target.parent, os.O_RDONLY)
         try:
@@ -47,7 +60,7 @@ def replacing(target: Path, now: int) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _named(target: Path) -> Iterator[BinaryIO]:
-    handle, name = mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".partial")
+    handle, name = mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=_PARTIAL)
     try:
         with open(handle, "w+b") as file:
             yield file
@@ -72,7 +85,7 @@ def _umask() -> int:
 
 def _sweep(target: Path, now: int) -> None:
     """Remove what a killed process left beside the target."""
-    for stale in target.parent.glob(f".{target.name}.*.partial"):
+    for stale in target.parent.glob(f".{escape(target.name)}.*{_PARTIAL}"):
         with suppress(OSError):
             if now - stale.stat().st_mtime > _STALE:
                 stale.unlink()

@@ -215,6 +215,8 @@ def _scratch() -> Iterator[tuple[sqlite3.Connection, BinaryIO]]:
                 "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF"
             )
             yield database, file
+        except sqlite3.OperationalError as error:
+            raise BuildError(f"{Path(name).parent}: the working file cannot be written: {error}") from None
         finally:
             database.close()
     with suppress(FileNotFoundError):

@@ -1,6 +1,6 @@
 """A generated collection: notes of about 800 bytes in files of 50, of every kind.
 
-    python tests/benchmarks/generate.py DIRECTORY NOTES
+python tests/benchmarks/generate.py DIRECTORY NOTES
 """
 
 from __future__ import annotations
@@ -10,7 +10,12 @@ import sys
 from pathlib import Path
 
 PER_FILE = 50
-WORDS = ["model", "data", "label", "feature", "recall", "precision", "threshold", "score", "user", "queue", "error", "cost", "team", "review", "fraud", "claim", "driver", "nurse", "shop", "stock", "price", "order", "ticket", "search", "answer", "prompt", "token", "context", "agent", "tool", "limit", "drift", "sample", "test", "signal", "metric", "launch", "region", "reader", "photo", "sound", "route", "engine", "supply", "letter", "branch", "office", "garden", "river", "mountain", "winter"]
+WORDS = """
+model data label feature recall precision threshold score user queue error cost team
+review fraud claim driver nurse shop stock price order ticket search answer prompt token
+context agent tool limit drift sample test signal metric launch region reader photo sound
+route engine supply letter branch office garden river mountain winter
+""".split()  # noqa: SIM905
 
 BASIC = """\
   - id: {id}

@@ -1,8 +1,8 @@
 """What a user would write today: PyYAML's C loader, markdown-it-py, genanki. No checks.
 
-    python tests/benchmarks/naive.py COLLECTION OUTPUT     the whole way
-    python tests/benchmarks/naive.py COLLECTION            only the loader
-    python tests/benchmarks/naive.py --rows PACKAGE OUTPUT plain executemany of finished rows
+python tests/benchmarks/naive.py COLLECTION OUTPUT     the whole way
+python tests/benchmarks/naive.py COLLECTION            only the loader
+python tests/benchmarks/naive.py --rows PACKAGE OUTPUT plain executemany of finished rows
 """
 
 from __future__ import annotations
