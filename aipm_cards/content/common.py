@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
+from functools import cached_property
 
 from aipm_cards.content.files import Findings
 from aipm_cards.content.reader import Mapping, Node, Refused, Scalar, Sequence
@@ -41,11 +42,18 @@ class Common:
 
     def fall_back_on(self, file: Common) -> None:
         """Take over what the deck file sets and the note does not; add its tags and topics."""
-        for name in DEFAULTS:
+        for name in file.given:
             if getattr(self, name) is None:
                 setattr(self, name, getattr(file, name))
-        for name in ADDED:
-            setattr(self, name, tuple(dict.fromkeys(getattr(file, name) + getattr(self, name))))
+        if file.tags:
+            self.tags = tuple(dict.fromkeys(file.tags + self.tags))
+        if file.topics:
+            self.topics = tuple(dict.fromkeys(file.topics + self.topics))
+
+    @cached_property
+    def given(self) -> tuple[str, ...]:
+        """Which of the keys that notes take over a file sets."""
+        return tuple(name for name in DEFAULTS if getattr(self, name) is not None)
 
 
 def read_common(

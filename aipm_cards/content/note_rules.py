@@ -6,7 +6,7 @@ Each check yields what is wrong as (rule, key, place, fact, hint); `check_note` 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
@@ -49,15 +49,16 @@ def check_note(note: Note, node: Mapping, findings: Findings, registry: Registry
     return replace(note, images=tuple(dict.fromkeys(images))) if images else note
 
 
-_MARKS = ("*", "_", ">", "- ", "+ ", ". ", ") ")
-
-
 def _needs_a_look(value: str) -> bool:
     """Whether a text could hold an image, a link, HTML, an entity or markup nested too deep:
     most hold none, and reading their Markdown would cost more than all other checks."""
     if "[" in value or "<" in value or "&" in value:
         return True
-    return len(value) > 2 * text.MAX_DEPTH and sum(map(value.count, _MARKS)) >= text.MAX_DEPTH
+    if len(value) <= 2 * text.MAX_DEPTH:
+        return False
+    inline = value.count("*") + value.count("_")
+    blocks = value.count(">") + value.count("- ") + value.count("+ ") + value.count(". ") + value.count(") ")
+    return inline + blocks >= text.MAX_DEPTH
 
 
 def _check_list(note: Note, key: Key, node: Node, findings: Findings, registry: Registry, images: list[str]) -> None:
@@ -116,39 +117,45 @@ def _check_nodes(
 def _check_cloze(note: Note, node: Mapping, findings: Findings) -> None:
     value, value_node = note.text("text"), node.entries["text"][1]
     assert isinstance(value_node, Scalar)
-    faults = text.cloze_faults(value)
+    gaps, faults = text.read_gaps(value)
     for fault in faults:
         at = place_inside(value_node, fault.offset, findings.lines)
         findings.add(fault.code, at, fault.message, "write {{c1::hidden}} or {{c1::hidden::hint}}")
     if faults:
         return
-    numbers = text.cloze_numbers(value)
-    if not numbers:
+    if not gaps:
         message = f"cloze note '{note.id}' hides nothing"
         findings.add("N204", value_node.place, message, "write what the card hides as {{c1::words}}")
         return
+    numbers = sorted({gap.number for gap in gaps})
     if numbers[-1] > len(numbers):
         absent = next(n for n in range(1, numbers[-1]) if n not in numbers)
         message = f"there is c{numbers[-1]} and no c{absent}"
         findings.add("N206", value_node.place, message, "number from c1 without gaps")
+    for gap in gaps:
+        if text.is_lopsided(gap, value):
+            at = place_inside(value_node, gap.start, findings.lines)
+            message = "a gap ends at the first }}, which leaves its braces or backticks unpaired"
+            findings.add("N207", at, message, "write } } in formulas and code")
+    if not text.is_one_paragraph(value):
+        _check_hidden(value, value_node, numbers, findings)
+
+
+def _check_hidden(value: str, node: Scalar, numbers: Iterable[int], findings: Findings) -> None:
+    """Each gap must lie within markup, and hide something that the card shows."""
     try:
         tree = text.parse_cloze(value)
     except text.ClozeCutsMarkup:
         hint = "begin and end it inside the same emphasis, link, line of a list or cell"
-        findings.add("N203", value_node.place, "a cloze cuts through markup", hint)
+        findings.add("N203", node.place, "a cloze cuts through markup", hint)
         return
     hidden = {found.number for found in text.walk(tree) if isinstance(found, text.Cloze)}
     for formula in (found for found in text.walk(tree) if isinstance(found, text.Math) and found.gaps):
         hidden.update(text.cloze_numbers(formula.tex))
     for number in numbers:
         if number not in hidden:
-            at = place_inside(value_node, value.find(f"{{{{c{number}::"), findings.lines)
+            at = place_inside(node, value.find(f"{{{{c{number}::"), findings.lines)
             findings.add("N203", at, f"c{number} stands where the card shows no words", "put it into the text itself")
-    for offset in text.lopsided_gaps(value):
-        message = "a gap ends at the first }}, which leaves its braces or backticks unpaired"
-        findings.add(
-            "N207", place_inside(value_node, offset, findings.lines), message, "write } } in formulas and code"
-        )
 
 
 def _check_calculation(note: Note, node: Mapping, findings: Findings) -> None:

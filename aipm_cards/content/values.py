@@ -297,17 +297,19 @@ def _laws(node: Node, key: str, findings: Findings) -> tuple[Law, ...] | None:
 
 
 _READERS: dict[Form, Callable[[Node, str, Findings], Value | None]] = {
-    **dict.fromkeys(TEXT_FORMS, card_text),
     Form.INLINE_LIST: texts,
     Form.PLAIN_LIST: texts,
     Form.NUMBER: _number,
-    Form.EXPRESSION: card_text,
     Form.VALUES: _values,
     Form.ROWS: _rows,
     Form.RUBRIC: _rubric,
     Form.OPTIONS: _options,
     Form.LAWS: _laws,
 }
+
+# By name, because looking a member up in a set or dictionary hashes it in Python: most values
+# are texts, and there are a lot of them.
+_TEXTS = frozenset(form.name for form in (*TEXT_FORMS, Form.EXPRESSION))
 
 
 @dataclass(frozen=True)
@@ -320,17 +322,20 @@ MISSING = Missing()
 
 def value_of(node: Node, key: Key, findings: Findings) -> Value | Missing | None:
     """The value of a key of a kind; MISSING if nothing stands there, None if it was refused."""
+    form = key.form
+    if form._name_ in _TEXTS:
+        typed = card_text(node, key.name, findings)
+        return MISSING if typed == "" else typed
     if type(node) is Scalar and node.missing:
-        cut = key.form in TEXT_FORMS and card_text(node, key.name, findings) is None
-        return None if cut else MISSING
-    if key.form is Form.CHOICE:
-        return choice(node, key.name, findings, key.choices)
-    if key.form is Form.COUNT:
-        return count(node, key.name, findings, key.at_most)
-    value = _READERS[key.form](node, key.name, findings)
-    if value == "" or value == () or value == {}:
         return MISSING
-    if isinstance(value, tuple) and not isinstance(value, str) and not _fits(value, key, node, findings):
+    if form is Form.CHOICE:
+        return choice(node, key.name, findings, key.choices)
+    if form is Form.COUNT:
+        return count(node, key.name, findings, key.at_most)
+    value = _READERS[form](node, key.name, findings)
+    if value in ("", (), {}):
+        return MISSING
+    if isinstance(value, tuple) and not _fits(value, key, node, findings):
         return None
     return value
 

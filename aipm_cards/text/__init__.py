@@ -4,7 +4,7 @@ Nothing else in the program reads Markdown. Printers live where they are used, a
 `words`, which rules, search and the lock share.
 """
 
-from aipm_cards.text.gaps import ClozeCutsMarkup, ClozeFault, cloze_faults, cloze_numbers, lopsided_gaps
+from aipm_cards.text.gaps import ClozeCutsMarkup, ClozeFault, Gap, cloze_faults, cloze_numbers, is_lopsided, read_gaps
 from aipm_cards.text.nodes import (
     Block,
     Break,
@@ -51,6 +51,7 @@ __all__ = [
     "CodeBlock",
     "Document",
     "Emphasis",
+    "Gap",
     "Heading",
     "Image",
     "Inline",
@@ -66,14 +67,15 @@ __all__ = [
     "cloze_faults",
     "cloze_numbers",
     "forbidden_entity",
+    "is_lopsided",
     "is_one_paragraph",
     "is_too_deep",
     "is_web_address",
-    "lopsided_gaps",
     "parse",
     "parse_cloze",
     "parse_inline",
     "parse_plain",
+    "read_gaps",
     "walk",
     "words",
 ]

@@ -39,7 +39,17 @@ _CLOZE_TOKEN = re.compile(r"\{\{[ \t]*[cC][ \t]*[0-9][0-9, \t-]*:{1,2}|\}\}")
 
 def cloze_numbers(text: str) -> tuple[int, ...]:
     """The numbers of the gaps in `text`, ascending: a card each."""
-    return tuple(sorted({gap.number for gap in gaps(_without_formulas(text))}))
+    return tuple(sorted({gap.number for gap in read_gaps(text)[0]}))
+
+
+def cloze_faults(text: str) -> list[ClozeFault]:
+    """What Anki would read otherwise than it was meant, in the order of the text."""
+    return read_gaps(text)[1]
+
+
+def read_gaps(text: str) -> tuple[list[Gap], list[ClozeFault]]:
+    """The gaps of a text, and what Anki would read otherwise than it was meant."""
+    return scan_gaps(_without_formulas(text))
 
 
 def _without_formulas(text: str) -> str:
@@ -60,56 +70,44 @@ def holds_gaps(formula: str) -> bool:
     return _OPENING.search(formula) is not None
 
 
-def gaps(text: str) -> list[Gap]:
-    """The gaps of a text, in order. Formulas that hold none must be out of it already."""
+def scan_gaps(text: str) -> tuple[list[Gap], list[ClozeFault]]:
+    """As `read_gaps`, for a text whose formulas were taken out already."""
     found: list[Gap] = []
-    opened: re.Match[str] | None = None
-    for token in _CLOZE_TOKEN.finditer(text):
-        if opened is None:
-            if token[0] != "}}" and _OPENING.fullmatch(token[0]):
-                opened = token
-        elif token[0] == "}}":
-            hidden, _, hint = text[opened.end() : token.start()].partition("::")
-            number = int(opened[0][3:-2])
-            if 1 <= number <= MAX_CLOZE:
-                end = opened.end() + len(hidden)
-                found.append(Gap(number, opened.start(), opened.end(), end, token.end(), hint))
-            opened = None
-    return found
-
-
-def cloze_faults(text: str) -> list[ClozeFault]:
-    """What Anki would read otherwise than it was meant, in the order of the text."""
     faults: list[ClozeFault] = []
     opened: re.Match[str] | None = None
     nested = False
-    text = _without_formulas(text)
     for token in _CLOZE_TOKEN.finditer(text):
-        found, at = token[0], token.start()
-        if found == "}}":
+        sign, at = token[0], token.start()
+        if sign == "}}":
             if opened and not nested:
-                hidden = text[opened.end() : at].partition("::")[0]
-                if not hidden.strip():
-                    faults.append(ClozeFault("N205", opened.start(), "a cloze has nothing in it"))
+                gap = _gap(text, opened, token)
+                found.append(gap)
+                if not text[gap.hidden_start : gap.hidden_end].strip():
+                    faults.append(ClozeFault("N205", gap.start, "a cloze has nothing in it"))
+                elif not 1 <= gap.number <= MAX_CLOZE:
+                    message = f"cloze number {gap.number} is not between 1 and {MAX_CLOZE}"
+                    faults.append(ClozeFault("N201", gap.start, message))
             opened, nested = None, False
-        elif not _OPENING.fullmatch(found):
-            faults.append(ClozeFault("N201", at, f"'{found}' does not open a cloze"))
+        elif not _OPENING.fullmatch(sign):
+            faults.append(ClozeFault("N201", at, f"'{sign}' does not open a cloze"))
         elif opened:
             if not nested:
                 faults.append(ClozeFault("N202", at, "a cloze stands inside another"))
             nested = True
         else:
             opened = token
-            if not 1 <= int(found[3:-2]) <= MAX_CLOZE:
-                message = f"cloze number {found[3:-2]} is not between 1 and {MAX_CLOZE}"
-                faults.append(ClozeFault("N201", at, message))
     if opened:
         faults.append(ClozeFault("N201", opened.start(), "a cloze is never closed with }}"))
-    return faults
+    return found, faults
 
 
-def lopsided_gaps(text: str) -> list[int]:
-    """The offsets of gaps whose braces or backticks do not pair up: they end too early."""
-    text = _without_formulas(text)
-    whole = ((gap, text[gap.hidden_start : gap.end - 2]) for gap in gaps(text))
-    return [gap.start for gap, inside in whole if inside.count("{") > inside.count("}") or inside.count("`") % 2]
+def _gap(text: str, opened: re.Match[str], closed: re.Match[str]) -> Gap:
+    start = opened.end()
+    hidden, _, hint = text[start : closed.start()].partition("::")
+    return Gap(int(opened[0][3:-2]), opened.start(), start, start + len(hidden), closed.end(), hint)
+
+
+def is_lopsided(gap: Gap, text: str) -> bool:
+    """Whether the braces or backticks in a gap do not pair up: then it ends too early."""
+    inside = text[gap.hidden_start : gap.end - 2]
+    return inside.count("{") > inside.count("}") or inside.count("`") % 2 == 1

@@ -11,7 +11,7 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 
 from aipm_cards.characters import FORBIDDEN
-from aipm_cards.text.gaps import ClozeCutsMarkup, Gap, gaps, holds_gaps
+from aipm_cards.text.gaps import ClozeCutsMarkup, Gap, holds_gaps, scan_gaps
 from aipm_cards.text.maths import as_typed, take_maths, unmark
 from aipm_cards.text.nodes import (
     Block,
@@ -70,7 +70,7 @@ def parse_cloze(text: str) -> Document:
     text = _no_forbidden_entities(text.strip("\n").rstrip())
     marked, maths = take_maths(text)
     maths = [math._replace(gaps=holds_gaps(math.tex)) for math in maths]
-    found = gaps(marked)
+    found, _ = scan_gaps(marked)
     pieces, at = [], 0
     for index, gap in enumerate(found):
         hidden = marked[gap.hidden_start : gap.hidden_end]
@@ -161,17 +161,6 @@ class _Taken(NamedTuple):
     gaps: Sequence[Gap]
 
 
-class _Frame:
-    """A container being read: its kind, its attributes, and what it holds so far."""
-
-    __slots__ = ("attributes", "children", "kind")
-
-    def __init__(self, kind: str, attributes: Any) -> None:
-        self.kind = kind
-        self.attributes = attributes
-        self.children: list[Any] = []
-
-
 @cache
 def _engine() -> Callable[[str], Iterable[Any]]:
     import pyromark  # only a text with markup pays for it
@@ -188,28 +177,35 @@ _ALIGN = {"None": "", "Left": "left", "Center": "center", "Right": "right"}
 
 
 def _tree(marked: str, taken: _Taken) -> Document:
-    stack: list[_Frame] = []
-    top = _Frame("Document", None)
+    # What is open around the place of reading: kind, attributes and children of each container.
+    around: list[tuple[str, Any, list[Any]]] = []
+    kind, attributes = "Document", None
+    children: list[Any] = []
     for event in _events(marked):
         if type(event) is str:
-            top.children.append(_leaf(event))
+            children.append(_leaf(event))
             continue
         ((name, value),) = event.items()
-        if name == "Start":
+        if name == "Text":
+            children.append(value)
+        elif name == "Start":
+            around.append((kind, attributes, children))
             kind, attributes = (value, None) if type(value) is str else next(iter(value.items()))
-            stack.append(top)
-            top = _Frame(kind if len(stack) <= MAX_DEPTH else _FLAT, attributes)
+            children = []
+            if len(around) > MAX_DEPTH:
+                kind = _FLAT
         elif name == "End":
-            closed, top = top, stack.pop()
-            if closed.kind == _FLAT:
-                top.children += closed.children
+            closed, of, inside = kind, attributes, children
+            kind, attributes, children = around.pop()
+            if closed == _FLAT:
+                children += inside
             else:
-                top.children.append(_CLOSE[closed.kind](closed.children, closed.attributes, taken))
+                children.append(_CLOSE[closed](inside, of, taken))
         elif name == "Code":
-            top.children += _code(value, taken)
-        else:  # Text, InlineHtml, Html: raw HTML is shown as typed
-            top.children.append(value)
-    return tuple(_blocks(top.children, taken))
+            children += _code(value, taken)
+        else:  # InlineHtml, Html: shown as typed
+            children.append(value)
+    return tuple(_blocks(children, taken))
 
 
 def _code(value: str, taken: _Taken) -> list[Any]:
