@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from aipm_cards.anki.package import Report as Report
     from aipm_cards.anki.package import build as build
+    from aipm_cards.anki.tables import Report as Report
     from aipm_cards.content.load import check as check
     from aipm_cards.content.load import load as load
     from aipm_cards.diagnostics import RULES as RULES
@@ -47,7 +47,7 @@ _EXPORTS = {
     "Note": "model",
     "RULES": "diagnostics",
     "Rating": "model",
-    "Report": "anki.package",
+    "Report": "anki.tables",
     "build": "anki.package",
     "check": "content.load",
     "load": "content.load",

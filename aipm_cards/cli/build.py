@@ -13,7 +13,9 @@ import click
 
 from aipm_cards import __version__
 from aipm_cards.anki.notetypes import look
-from aipm_cards.anki.package import Report, build, check_name, receipt, renderer
+from aipm_cards.anki.package import build, check_name, receipt
+from aipm_cards.anki.rows import renderer
+from aipm_cards.anki.tables import Report
 from aipm_cards.cli.progress import progress
 from aipm_cards.cli.report import PRINTERS, counted, tally
 from aipm_cards.cli.state import clock, read_lock

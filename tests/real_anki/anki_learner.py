@@ -19,7 +19,8 @@ from anki.import_export_pb2 import ImportAnkiPackageUpdateCondition as Update
 from anki.notes import Note as AnkiNote
 
 from aipm_cards.anki.notetypes import type_hashes
-from aipm_cards.anki.package import Report, build
+from aipm_cards.anki.package import build
+from aipm_cards.anki.tables import Report
 from aipm_cards.content.load import load
 from aipm_cards.model import Collection
 from aipm_cards.release import Lock, format_lock, next_lock, parse_lock

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from anki_learner import Learner, media_of, rows, shown
 
-from aipm_cards.anki.package import tags
+from aipm_cards.anki.rows import tags
 from aipm_cards.kinds import KINDS, ordinals
 from aipm_cards.model import Collection
 from aipm_cards.text import Cloze, Math, parse_cloze, walk, words
