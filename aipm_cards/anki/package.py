@@ -55,8 +55,9 @@ def build(
         else:
             others.append(each)
     notes.sort(key=lambda note: note.order)
-    if deck and not notes:
-        raise BuildError(f"there is no deck '{deck}'; `aipm-cards decks` lists them")
+    if not notes:
+        there_is_none = f"there is no deck '{deck}'; `aipm-cards decks` lists them" if deck else "there are no notes"
+        raise BuildError(there_is_none)
     images = _used_media(collection, {path for note in notes for path in note.images})
     with scratch() as (database, stored):
         report = fill(database, collection, notes, sorted(others), release.Clock(lock, now), progress)
