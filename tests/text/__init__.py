@@ -1,0 +1,1 @@
+"""Tests of aipm_cards.text."""
