@@ -157,7 +157,7 @@ def _read_note(cells: list[str]) -> LockedNote:
 
 def _read_number(name: str, value: int, rendering: int) -> tuple[int, int]:
     if name == "rendering":
-        return value, 0
+        return max(value, rendering), 0
     if name != "format":
         raise ValueError(name)
     if value > FORMAT:

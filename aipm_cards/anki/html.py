@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from aipm_cards.text import (
@@ -37,7 +37,14 @@ from aipm_cards.text import (
     parse_plain,
 )
 
-MAX_COLOURED = 4000  # characters of code; a lexer's time is not bounded by its length alone
+MAX_COLOURED = 4000  # characters of code
+
+# Languages whose code is coloured. Not all that Pygments knows: some of its lexers never end on
+# the wrong text, and the text is untrusted.
+_LANGUAGES = frozenset(
+    {"bash", "c", "cpp", "css", "diff", "go", "html", "ini", "java", "javascript", "js", "json"}
+    | {"py", "python", "r", "rust", "sh", "sql", "toml", "ts", "typescript", "xml", "yaml"}
+)
 
 _SPECIAL = re.compile(r'[&<>"\[\\{\n]')
 _ANKI = re.compile(r"\[(?=/?(?:sound:|anki:|latex\]|\$))", re.IGNORECASE)
@@ -48,8 +55,16 @@ def escape(text: str) -> str:
     """Text that shows as typed, in Anki too."""
     if not _SPECIAL.search(text):
         return text
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-    return _break_up(text).replace("\n", " ")
+    return _break_up(_html(text)).replace("\n", " ")
+
+
+def attribute(text: str) -> str:
+    """Text inside the quotes of an attribute, where no element can stand."""
+    return _ANKI.sub("&#91;", _html(text)).replace("{{", "&#123;&#123;").replace("\\", "&#92;").replace("\n", " ")
+
+
+def _html(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 def _break_up(html: str) -> str:
@@ -135,25 +150,24 @@ def _code_text(code: str) -> str:
     return "\n".join([escape(line) for line in code.split("\n")])
 
 
-@lru_cache(maxsize=64)
+@cache
 def _lexer(language: str) -> Any:
     from pygments.lexers import get_lexer_by_name
-    from pygments.util import ClassNotFound
 
-    try:
-        return get_lexer_by_name(language, stripnl=False, ensurenl=False)
-    except ClassNotFound:
-        return None
+    return get_lexer_by_name(language, stripnl=False, ensurenl=False)
 
 
 def _coloured(code: str, language: str) -> str:
-    """Code with a class per token, or nothing if there is no lexer for it."""
-    if not language or len(code) > MAX_COLOURED or (lexer := _lexer(language)) is None:
+    """Code with a class per token, or nothing if it is left plain."""
+    if language.lower() not in _LANGUAGES or len(code) > MAX_COLOURED:
         return ""
     from pygments.token import STANDARD_TYPES
 
+    tokens = list(_lexer(language.lower()).get_tokens(code))
+    if "".join(value for _, value in tokens) != code:
+        return ""  # rather no colour than another text
     pieces = []
-    for token, value in lexer.get_tokens(code):
+    for token, value in tokens:
         while token not in STANDARD_TYPES:
             token = token.parent
         name = STANDARD_TYPES[token]
@@ -212,14 +226,14 @@ def _link(printer: Printer, node: Link) -> str:
     inside = printer.inlines(node.children)
     if not is_web_address(node.url):
         return inside
-    return f'<a href="{escape(node.url)}">{inside}</a>'
+    return f'<a href="{attribute(node.url)}">{inside}</a>'
 
 
 def _image(printer: Printer, node: Image) -> str:
     name = printer.media.get(node.path)
     if name is None:
         return escape(node.alt)
-    return f'<img src="{escape(name)}" alt="{escape(node.alt)}">'
+    return f'<img src="{attribute(name)}" alt="{attribute(node.alt)}">'
 
 
 def _cloze(printer: Printer, node: Cloze) -> str:

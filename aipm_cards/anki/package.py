@@ -7,6 +7,7 @@ import json
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +20,7 @@ from aipm_cards.errors import BuildError
 from aipm_cards.model import Collection, Media
 from aipm_cards.writing import replacing
 
+_BROKEN = (zipfile.BadZipFile, zlib.error)
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _RESTORES = re.compile(r"(?:collection|backup-.*)\.apkg", re.IGNORECASE)
 
@@ -122,9 +124,8 @@ def receipt(output: Path | str) -> tuple[str, Report] | None:
     """The `key` with which a package was built that is still whole, and its report."""
     try:
         with zipfile.ZipFile(output) as package:
-            if package.testzip() is not None:
-                return None
             comment = json.loads(package.comment)
-            return str(comment["key"]), Report(**comment["report"])
-    except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError):
+            known = str(comment["key"]), Report(**comment["report"])
+            return known if package.testzip() is None else None
+    except (OSError, EOFError, RuntimeError, ValueError, LookupError, TypeError, AttributeError, *_BROKEN):
         return None  # another file, or a damaged one: it is built anew

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from aipm_cards.anki.html import Printer, escape
+from aipm_cards.anki.html import Printer, attribute, escape
 from aipm_cards.kinds import ROUNDS
 from aipm_cards.model import Citation, Note, Source
 
@@ -60,7 +60,7 @@ class Renderer:
         if source is None:
             return escape(citation.key)
         title = escape(source.title)
-        linked = f'<a href="{escape(source.url)}">{title}</a>' if source.url else title
+        linked = f'<a href="{attribute(source.url)}">{title}</a>' if source.url else title
         return " · ".join(part for part in (linked, escape(source.publisher), escape(citation.at)) if part)
 
 

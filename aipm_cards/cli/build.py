@@ -44,7 +44,7 @@ def command(path: Path | None, collection: Path | None, output: Path | None, dec
     key = _key(root, lock, deck)
     known = receipt(target)
     if known is not None and known[0] == key:
-        click.echo(f"{target}: {_sums(known[1], root)}; nothing changed since it was built")
+        click.echo(f"{shown(target)}: {_sums(known[1], root)}; nothing changed since it was built")
         return 0
     with progress("reading") as step:
         loaded, notes, problems = load_each(
@@ -61,7 +61,7 @@ def command(path: Path | None, collection: Path | None, output: Path | None, dec
         )
     if problems:
         click.echo(f"{tally(problems)}; `aipm-cards check` shows them", err=True)
-    click.echo(f"{target}: {_sums(report, root)}")
+    click.echo(f"{shown(target)}: {_sums(report, root)}")
     return 0
 
 

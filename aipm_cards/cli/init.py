@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from aipm_cards.characters import FORBIDDEN
 from aipm_cards.cli.where import shown
 from aipm_cards.content.files import COLLECTION, SOURCES
 from aipm_cards.errors import AipmCardsError
@@ -65,8 +66,8 @@ def command(directory: Path, name: str | None) -> int:
     namespace = "-".join(words)[:60].strip("-")
     namespace = namespace if len(namespace) >= 3 else f"{namespace or 'my'}-cards"
     title = " ".join((name or directory.resolve().name).split())
-    if not title or "::" in title or '"' in title:
-        raise AipmCardsError("the name is empty or holds `::` or a quote; choose one with --name")
+    if not title or "::" in title or '"' in title or FORBIDDEN.search(title):
+        raise AipmCardsError("the name is empty or holds `::`, a quote or a control character; give one with --name")
     quoted = "'" + title.replace("'", "''") + "'"
     files = {
         COLLECTION: _COLLECTION.format(name=quoted, namespace=namespace),

@@ -63,7 +63,7 @@ def main() -> None:
     # One short run makes few cycles and many objects: collecting would cost a third of it.
     gc.disable()
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(standalone_mode=False, color=False if os.environ.get("NO_COLOR") else None)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
@@ -74,8 +74,9 @@ def main() -> None:
     except AipmCardsError as error:
         _say(str(error))
         code = 2
-    except BrokenPipeError:
-        # The reader of our output left, as `head` does; nothing can be said to it any more.
+    except (BrokenPipeError, SystemExit):
+        # The reader of our output left, as `head` does; click says so by leaving. What is still
+        # unwritten must not be tried again at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 141
     except OSError as error:

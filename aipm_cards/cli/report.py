@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from aipm_cards.characters import clean, one_line
+from aipm_cards.characters import one_line
 from aipm_cards.cli.where import shown
 from aipm_cards.diagnostics import Diagnostic
 from aipm_cards.model import Collection
@@ -33,7 +33,7 @@ def tally(problems: Sequence[Diagnostic]) -> str:
 
 def as_text(problem: Diagnostic, root: Path) -> str:
     """A finding as people read it: place, rule, fact; the line and a mark below it; the hint."""
-    place = f"{one_line(shown(root, problem.path))}:{problem.line}:{problem.column}"
+    place = f"{shown(root, problem.path)}:{problem.line}:{problem.column}"
     rule = click.style(f"{problem.severity}[{problem.code}]", fg=_COLOURS[problem.severity], bold=True)
     lines = [f"{place}: {rule} {one_line(problem.message)}"]
     if problem.excerpt.strip():
@@ -74,7 +74,7 @@ def print_json(problems: Sequence[Diagnostic], collection: Collection) -> None:
             {
                 "code": problem.code,
                 "severity": problem.severity,
-                "path": clean(shown(collection.root, problem.path)),
+                "path": shown(collection.root, problem.path),
                 "line": problem.line,
                 "column": problem.column,
                 "message": one_line(problem.message),
@@ -84,7 +84,9 @@ def print_json(problems: Sequence[Diagnostic], collection: Collection) -> None:
             for problem in problems
         ],
     }
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    # Line by line: a closed pipe is noticed only by the write after the one that it cut.
+    for line in json.dumps(document, indent=2, ensure_ascii=False).split("\n"):
+        click.echo(line)
 
 
 def print_github(problems: Sequence[Diagnostic], collection: Collection) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 import aipm_cards
+from aipm_cards.characters import one_line
 from aipm_cards.content.files import COLLECTION
 from aipm_cards.errors import CollectionNotFound
 
@@ -63,5 +64,5 @@ def _short(path: Path) -> Path:
 
 
 def shown(root: Path, path: str = "") -> str:
-    """A path for a message: of the collection's root, or of a file in it."""
-    return os.path.normpath(root / path)
+    """A path for a message, safe to print: of the collection's root, or of a file in it."""
+    return one_line(os.path.normpath(root / path))

@@ -109,5 +109,5 @@ def _gap(text: str, opened: re.Match[str], closed: re.Match[str]) -> Gap:
 
 def is_lopsided(gap: Gap, text: str) -> bool:
     """Whether the braces or backticks in a gap do not pair up: then it ends too early."""
-    inside = text[gap.hidden_start : gap.end - 2]
+    inside = _without_formulas(text)[gap.hidden_start : gap.end - 2]
     return inside.count("{") > inside.count("}") or inside.count("`") % 2 == 1

@@ -6,37 +6,44 @@ Marks from Unicode's noncharacters, which no source may hold, keep their places 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from aipm_cards.text.nodes import Inline, Math, Text
 
+
+class Formula(NamedTuple):
+    """A formula that was taken out of a text, and how it was typed."""
+
+    math: Math
+    typed: str
+
+
 _MARK, _MARK_END = "\ufdd0\ufdd1"
-_MATH_TOKEN = re.compile(r"\\\\|\\[()\[\]]|`+|\n[ \t]*\n")
+_ITEM = r"[ \t]*(?:[-*+]|[0-9]{1,9}[.)])[ \t]"  # the beginning of a list item
+_MATH_TOKEN = re.compile(rf"\\\\|\\[()\[\]]|`+|\n[ \t]*\n|\n(?={_ITEM})")
+_IN_ITEM = re.compile(_ITEM)
+_QUOTE = re.compile(r"[ \t]*>")
+_QUOTED_LINE = re.compile(r"\n(?:[ \t]*> ?)+")
 _CLOSES = {r"\(": r"\)", r"\[": r"\]"}
 
 
 def math_spans(text: str, code: bool) -> list[tuple[int, int]]:
     """Where each `\\(...\\)` and `\\[...\\]` begins and ends; none within code, none across a
-    blank line. Linear in the length of the text."""
+    blank line or from one item of a list to the next."""
     spans: list[tuple[int, int]] = []
     tokens = list(_MATH_TOKEN.finditer(text))
-    runs: dict[str, list[int]] = {}
-    for index, token in enumerate(tokens):
-        if token[0][0] == "`":
-            runs.setdefault(token[0], []).append(index)
+    ends = _ends_of_code(tokens) if code else {}
     opened: re.Match[str] | None = None
     index = 0
     while index < len(tokens):
         token = tokens[index]
         found = token[0]
-        if found[0] == "`":
-            same = runs[found]
-            closing = bisect_left(same, index + 1)
-            if code and closing < len(same):
-                opened, index = None, same[closing]
+        if index in ends:
+            opened, index = None, ends[index]
         elif found[0] == "\n":
-            opened = None
+            if found != "\n" or _is_in_item(text, opened):
+                opened = None
         elif opened is None:
             opened = token if found in _CLOSES else None
         elif found == _CLOSES[opened[0]]:
@@ -47,16 +54,41 @@ def math_spans(text: str, code: bool) -> list[tuple[int, int]]:
     return spans
 
 
-def take_maths(text: str, code: bool = True) -> tuple[str, list[Math]]:
+def _ends_of_code(tokens: Sequence[re.Match[str]]) -> dict[int, int]:
+    """For each run of backticks, by its index, the next run of the same length, if there is one."""
+    ends: dict[int, int] = {}
+    last: dict[str, int] = {}
+    for index, token in enumerate(tokens):
+        if token[0][0] == "`":
+            if token[0] in last:
+                ends[last[token[0]]] = index
+            last[token[0]] = index
+    return ends
+
+
+def _line(text: str, at: int) -> int:
+    """Where the line begins in which `at` stands."""
+    return text.rfind("\n", 0, at) + 1
+
+
+def _is_in_item(text: str, opened: re.Match[str] | None) -> bool:
+    """Whether a formula was opened in the first line of a list item: another item ends it."""
+    return opened is not None and _IN_ITEM.match(text, _line(text, opened.start())) is not None
+
+
+def take_maths(text: str, code: bool = True) -> tuple[str, list[Formula]]:
     """Put a mark in the place of each formula outside code."""
-    maths: list[Math] = []
+    maths: list[Formula] = []
     if "\\" not in text:
         return text, maths
     pieces: list[str] = []
     copied = 0
     for start, end in math_spans(text, code):
         pieces += [text[copied:start], f"{_MARK}{len(maths)}{_MARK_END}"]
-        maths.append(Math(text[start + 2 : end - 2].strip(), display=text[start + 1] == "["))
+        typed = text[start:end]
+        if "\n" in typed and _QUOTE.match(text, _line(text, start)):
+            typed = _QUOTED_LINE.sub("\n", typed)
+        maths.append(Formula(Math(typed[2:-2].strip(), display=typed[1] == "["), typed))
         copied = end
     pieces.append(text[copied:])
     return "".join(pieces), maths
@@ -65,25 +97,20 @@ def take_maths(text: str, code: bool = True) -> tuple[str, list[Math]]:
 _MARKED = re.compile(f"{_MARK}([0-9]+){_MARK_END}")
 
 
-def unmark(text: str, maths: Sequence[Math]) -> list[Inline]:
+def unmark(text: str, maths: Sequence[Formula]) -> list[Inline]:
     """Text with maths back in its places, as nodes."""
     nodes: list[Inline] = []
     at = 0
     for match in _MARKED.finditer(text):
         if match.start() > at:
             nodes.append(Text(text[at : match.start()]))
-        nodes.append(maths[int(match[1])])
+        nodes.append(maths[int(match[1])].math)
         at = match.end()
     if at < len(text):
         nodes.append(Text(text[at:]))
     return nodes
 
 
-def as_typed(text: str, maths: Sequence[Math]) -> str:
+def as_typed(text: str, maths: Sequence[Formula]) -> str:
     """Text with maths back in its places, as it was typed: for code and addresses."""
-
-    def typed(match: re.Match[str]) -> str:
-        math = maths[int(match[1])]
-        return rf"\[{math.tex}\]" if math.display else rf"\({math.tex}\)"
-
-    return _MARKED.sub(typed, text)
+    return _MARKED.sub(lambda match: maths[int(match[1])].typed, text)

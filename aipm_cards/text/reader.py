@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from aipm_cards.characters import FORBIDDEN
 from aipm_cards.text.gaps import ClozeCutsMarkup, Gap, holds_gaps, scan_gaps
-from aipm_cards.text.maths import as_typed, take_maths, unmark
+from aipm_cards.text.maths import Formula, as_typed, take_maths, unmark
 from aipm_cards.text.nodes import (
     Block,
     Break,
@@ -26,7 +26,6 @@ from aipm_cards.text.nodes import (
     Inline,
     Link,
     List,
-    Math,
     Paragraph,
     Quote,
     Rule,
@@ -68,8 +67,10 @@ def parse_cloze(text: str) -> Document:
     """Read a block text with gaps, which must be sound (`cloze_faults` finds nothing). Raises
     ClozeCutsMarkup."""
     text = _no_forbidden_entities(text.strip("\n").rstrip())
+    if not text:
+        return ()
     marked, maths = take_maths(text)
-    maths = [math._replace(gaps=holds_gaps(math.tex)) for math in maths]
+    maths = [Formula(math._replace(gaps=holds_gaps(math.tex)), typed) for math, typed in maths]
     found, _ = scan_gaps(marked)
     pieces, at = [], 0
     for index, gap in enumerate(found):
@@ -157,7 +158,7 @@ def is_too_deep(text: str) -> bool:
 class _Taken(NamedTuple):
     """What was taken out of a text and only left its marks."""
 
-    maths: Sequence[Math]
+    maths: Sequence[Formula]
     gaps: Sequence[Gap]
 
 
@@ -243,9 +244,14 @@ def _row(children: list[Any], attributes: Any, taken: _Taken) -> tuple[Any, ...]
 
 
 def _code_block(children: list[Any], attributes: Any, taken: _Taken) -> CodeBlock:
-    info = attributes["Fenced"] if isinstance(attributes, dict) else ""
-    typed = as_typed("".join(children).rstrip("\n"), taken.maths)
-    return CodeBlock(as_typed(info, taken.maths).split(" ")[0], _inlines([typed], _Taken((), taken.gaps)))
+    maths = taken.maths
+    if isinstance(attributes, dict):
+        info = attributes["Fenced"]
+    else:  # by four spaces, which Markdown could not take from the lines of a formula
+        info = ""
+        maths = [Formula(math, typed.replace("\n    ", "\n")) for math, typed in maths]
+    typed = as_typed("".join(children).rstrip("\n"), maths)
+    return CodeBlock(as_typed(info, maths).split(" ")[0], _inlines([typed], _Taken((), taken.gaps)))
 
 
 def _html_block(children: list[Any], attributes: Any, taken: _Taken) -> Paragraph:
