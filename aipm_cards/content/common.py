@@ -10,7 +10,7 @@ from functools import cached_property
 from aipm_cards.content.files import Findings
 from aipm_cards.content.reader import Mapping, Node, Refused, Scalar, Sequence
 from aipm_cards.content.registry import Registry
-from aipm_cards.content.values import Missing, count, iso_date, names, nearest, shown, text, value_of
+from aipm_cards.content.values import Missing, count, iso_date, names, shown, text, value_of
 from aipm_cards.kinds import EXTRA, KINDS
 from aipm_cards.model import Citation, Value
 
@@ -82,7 +82,7 @@ def _kind(node: Node, name: str, findings: Findings, _: Registry) -> str | None:
     value = text(node, name, findings)
     if value is None or value in KINDS:
         return value
-    hint = nearest(value, KINDS) or f"write one of: {', '.join(KINDS)}"
+    hint = findings.nearest(value, KINDS) or f"write one of: {', '.join(KINDS)}"
     findings.add("N104", node.place, f"there is no kind '{shown(value)}'", hint)
     return None
 
@@ -123,7 +123,7 @@ def _topics(node: Node, name: str, findings: Findings, registry: Registry) -> tu
             findings.add("N111", at, f"'{shown(topic)}' is no topic id", "use letters, digits, `-` and `_`")
             return None
         if registry.topics and topic not in registry.topics:
-            hint = nearest(topic, registry.topics) or "add it to curriculum.yaml"
+            hint = findings.nearest(topic, registry.topics) or "add it to curriculum.yaml"
             findings.add("N109", at, f"there is no topic '{shown(topic)}' in curriculum.yaml", hint)
             return None
     return topics
@@ -158,7 +158,7 @@ def _citation(node: Node, findings: Findings, registry: Registry) -> Citation | 
     if cited is None or at is None:
         return None
     if cited not in registry.sources:
-        hint = nearest(cited, registry.sources) or "add it to sources.yaml"
+        hint = findings.nearest(cited, registry.sources) or "add it to sources.yaml"
         findings.add("N108", ref.place, f"there is no source '{shown(cited)}' in sources.yaml", hint)
         return None
     return Citation(cited, at)

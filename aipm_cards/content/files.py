@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,18 @@ MAX_PER_FILE = 200  # findings of forbidden characters in one file
 COLLECTION, SOURCES, CURRICULUM = "collection.yaml", "sources.yaml", "curriculum.yaml"
 
 
+MAX_SUGGESTIONS = 50  # each compares a name with all known ones, and nobody reads more
+
+
+def nearest(name: str, known: Collection[str]) -> str:
+    """A hint that names the nearest known word, or an empty one."""
+    from difflib import get_close_matches
+
+    likely = known if len(known) <= 2000 else [word for word in known if word[:3] == name[:3]][:2000]
+    close = get_close_matches(name[:64], likely, n=1, cutoff=0.6)
+    return f"did you mean '{close[0]}'?" if close else ""
+
+
 @dataclass
 class Findings:
     """What is wrong with one file. `path` is relative to the root, with slashes."""
@@ -27,12 +39,18 @@ class Findings:
     path: str
     lines: list[str] = field(default_factory=list)
     found: list[Diagnostic] = field(default_factory=list)
+    suggestions: int = 0
 
     def add(self, code: str, at: Place, message: str, hint: str = "") -> None:
         """Record a finding at a place."""
         line, column = line_column(at)
         excerpt = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         self.found.append(Diagnostic(code, self.path, line, column, message, hint, _window(excerpt, column)))
+
+    def nearest(self, name: str, known: Collection[str]) -> str:
+        """A hint that names the nearest known word; none after the first few in a file."""
+        self.suggestions += 1
+        return nearest(name, known) if self.suggestions <= MAX_SUGGESTIONS else ""
 
     def about_file(self, code: str, message: str, hint: str = "") -> None:
         """Record a finding about the file as a whole."""

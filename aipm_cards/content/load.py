@@ -14,17 +14,18 @@ from aipm_cards import parallel
 from aipm_cards.content.files import (
     COLLECTION,
     CURRICULUM,
+    MAX_SUGGESTIONS,
     SOURCES,
     Findings,
     NotReadable,
     deck_files,
+    nearest,
     read_bytes,
     read_text,
 )
 from aipm_cards.content.media import MEDIA, images
 from aipm_cards.content.notes import DeckFile, read_deck_file
 from aipm_cards.content.registry import Registry, read_registry
-from aipm_cards.content.values import nearest
 from aipm_cards.diagnostics import Diagnostic, Place, line_column
 from aipm_cards.errors import CollectionNotFound
 from aipm_cards.model import Collection, Deck, Note
@@ -191,7 +192,8 @@ def _unknown_related(files: Sequence[DeckFile]) -> list[Diagnostic]:
             if name not in known:
                 line, column = line_column(at)
                 message = f"there is no note '{name[:64]}'"
-                problems.append(Diagnostic("N110", file.path, line, column, message, nearest(name, known)))
+                hint = nearest(name, known) if len(problems) < MAX_SUGGESTIONS else ""
+                problems.append(Diagnostic("N110", file.path, line, column, message, hint))
     return problems
 
 

@@ -8,8 +8,7 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from aipm_cards.content.files import NotReadable, read_bytes
-from aipm_cards.content.values import nearest
+from aipm_cards.content.files import MAX_SUGGESTIONS, NotReadable, nearest, read_bytes
 from aipm_cards.model import Media
 
 IMAGE_TYPES = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif")
@@ -71,7 +70,8 @@ class MediaStore:
         return Media(PurePosixPath(*parts), len(data), hashlib.sha256(data).hexdigest())
 
     def _nearest(self, path: str) -> str:
-        return nearest(path, images(self.root, MEDIA)) or "a path starts at the collection's root"
+        near = nearest(path, images(self.root, MEDIA)) if len(self.faults) < MAX_SUGGESTIONS else ""
+        return near or "a path starts at the collection's root"
 
 
 def images(root: Path, below: str = "") -> list[str]:

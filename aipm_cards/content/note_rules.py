@@ -15,7 +15,7 @@ from aipm_cards.characters import describe
 from aipm_cards.content.files import Findings
 from aipm_cards.content.reader import Mapping, Node, Scalar, Sequence, place_inside
 from aipm_cards.content.registry import Registry
-from aipm_cards.content.values import nearest, shown
+from aipm_cards.content.values import shown
 from aipm_cards.kinds import EXTRA, KINDS, TEXT_FORMS, Form, Key
 from aipm_cards.model import Media, Note
 
@@ -169,7 +169,7 @@ def _check_calculation(note: Note, node: Mapping, findings: Findings) -> None:
         result = arithmetic.evaluate(note.text("check"), values)
     except arithmetic.ArithmeticProblem as problem:
         at = place_inside(check_node, problem.offset, findings.lines)
-        hint = nearest(str(problem).split("'")[1], values) if "is not in" in str(problem) else ""
+        hint = findings.nearest(str(problem).split("'")[1], values) if "is not in" in str(problem) else ""
         findings.add(
             "N301", at, f"'check' cannot be worked out: {problem}", hint or "use numbers, + - * / **, sqrt, log2"
         )

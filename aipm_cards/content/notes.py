@@ -24,7 +24,6 @@ from aipm_cards.content.registry import Registry
 from aipm_cards.content.values import (
     Missing,
     card_text,
-    nearest,
     shown,
     text,
     value_of,
@@ -169,7 +168,9 @@ def _read_piece(piece: str, findings: Findings, first_line: int) -> Node | None:
 def _read_header(root: Mapping, file: DeckFile, findings: Findings, registry: Registry) -> Common:
     for name, (key, value) in root.entries.items():
         if name not in _FILE_KEYS and not isinstance(value, Refused):
-            findings.add("D101", key.place, f"a deck file has no key '{shown(name)}'", nearest(name, _FILE_KEYS))
+            findings.add(
+                "D101", key.place, f"a deck file has no key '{shown(name)}'", findings.nearest(name, _FILE_KEYS)
+            )
     node = root.entries["deck"][1] if "deck" in root.entries else None
     if node is None or (isinstance(node, Scalar) and (node.missing or not node.value)):
         at = node.place if node else FILE_START
@@ -304,7 +305,7 @@ _PLACED = frozenset({"extra", "cue", "related", "sources", "as_of", "review_by",
 
 def _unknown_key(name: str, node: Scalar, kind: Kind, findings: Findings) -> None:
     others = [other.name for other in KINDS.values() if other.key(name)]
-    hint = nearest(name, [*_KEYS[kind.name], *COMMON])
+    hint = findings.nearest(name, [*_KEYS[kind.name], *COMMON])
     if others:
         hint = f"'{name}' is a key of kind {' and '.join(others)}; this note is {kind.name}"
     findings.add("N105", node.place, f"a {kind.name} note has no key '{shown(name)}'", hint)

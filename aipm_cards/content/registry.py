@@ -11,7 +11,7 @@ from aipm_cards.content import bites
 from aipm_cards.content.files import COLLECTION, CURRICULUM, SOURCES, Findings, read_text
 from aipm_cards.content.media import MediaStore
 from aipm_cards.content.reader import Mapping, Node, Refused, Scalar, SyntaxProblem, TooDeep, read
-from aipm_cards.content.values import card_text, choice, count, iso_date, nearest, shown, text, wrong_shape
+from aipm_cards.content.values import card_text, choice, count, iso_date, shown, text, wrong_shape
 from aipm_cards.diagnostics import FILE_START, Diagnostic
 from aipm_cards.kinds import KINDS
 from aipm_cards.model import Source, Topic
@@ -89,7 +89,7 @@ def _known(node: Mapping, keys: tuple[str, ...], findings: Findings, what: str) 
     """The entries with known keys; the others are reported."""
     for name, (key, value) in node.entries.items():
         if name not in keys and not isinstance(value, Refused):
-            findings.add("D101", key.place, f"{what} has no key '{shown(name)}'", nearest(name, keys))
+            findings.add("D101", key.place, f"{what} has no key '{shown(name)}'", findings.nearest(name, keys))
     return {name: entry for name, entry in node.entries.items() if name in keys and not _missing(entry[1])}
 
 
@@ -167,7 +167,7 @@ def _planned(node: Node, findings: Findings) -> dict[str, int]:
     planned: dict[str, int] = {}
     for kind, (key, value) in node.entries.items():
         if kind not in KINDS:
-            findings.add("N104", key.place, f"there is no kind '{shown(kind)}'", nearest(kind, KINDS))
+            findings.add("N104", key.place, f"there is no kind '{shown(kind)}'", findings.nearest(kind, KINDS))
         elif not isinstance(value, Refused) and (number := count(value, kind, findings, 1000)):
             planned[kind] = number
     return planned

@@ -24,14 +24,6 @@ T = TypeVar("T")
 _SHAPE = {Sequence: "a list", Mapping: "a mapping", Scalar: "a text"}
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest known word, or an empty one."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(name[:64], list(known), n=1, cutoff=0.6)
-    return f"did you mean '{close[0]}'?" if close else ""
-
-
 def shown(text: str) -> str:
     """A text from a source as a message quotes it: short and safe."""
     text = one_line(text.strip())
@@ -273,7 +265,7 @@ def _record(
     values: dict[str, str] = {}
     for name, (at, value_node) in node.entries.items():
         if name not in fields:
-            findings.add("N105", at.place, f"'{shown(name)}' is no key of '{key}'", nearest(name, fields))
+            findings.add("N105", at.place, f"'{shown(name)}' is no key of '{key}'", findings.nearest(name, fields))
             return None
         value = card_text(value_node, name, findings)
         if value is None:

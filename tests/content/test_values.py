@@ -7,9 +7,9 @@ from fractions import Fraction
 import pytest
 
 from aipm_cards.content.bites import bite, quoted
-from aipm_cards.content.files import Findings, decode
+from aipm_cards.content.files import Findings, decode, nearest
 from aipm_cards.content.reader import Mapping, read
-from aipm_cards.content.values import MAX_TEXT, MISSING, card_text, choice, count, iso_date, nearest, shown, texts
+from aipm_cards.content.values import MAX_TEXT, MISSING, card_text, choice, count, iso_date, shown, texts
 from aipm_cards.content.values import value_of as read_value
 from aipm_cards.kinds import KINDS, Form, Key
 from aipm_cards.model import Law, Option, Point, Row
