@@ -50,14 +50,12 @@ class MediaStore:
         parts = PurePosixPath(path).parts
         if path.startswith("/") or ".." in parts or "\\" in path or "\0" in path:
             return Fault("M102", "an image outside the collection", "put the file into media/ and write media/name.svg")
-        if any(
-            above.is_symlink()
-            for above in (self.root / path).parents
-            if above.is_relative_to(self.root) and above != self.root
-        ):
-            return Fault("M102", "a link to a directory is not followed", "put the file into media/")
         if not path.lower().endswith(IMAGE_TYPES):
             return Fault("M103", f"'{path[:80]}' is no image", f"use {', '.join(t[1:] for t in IMAGE_TYPES)}")
+        if not os.path.lexists(self.root / path):
+            return Fault("M101", f"there is no file '{path[:80]}'", self._nearest(path))
+        if any((self.root / above).is_symlink() for above in PurePosixPath(path).parents[:-1]):
+            return Fault("M102", "a link to a directory is not followed", "put the file into media/")
         try:
             data = read_bytes(self.root, path)
         except NotReadable as problem:
