@@ -11,7 +11,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from aipm_cards.errors import AipmCardsError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -40,7 +45,8 @@ def each(work: Callable[[Item], Result], items: Sequence[Item], workers: int = 1
     for number in range(1, workers):
         receiver, sender = context.Pipe(duplex=False)
         _widen(sender.fileno())
-        child = context.Process(target=_serve, args=(work, items[number::workers], sender), daemon=True)
+        receivers = [receiver, *(other for _, other in children)]
+        child = context.Process(target=_serve, args=(work, items[number::workers], sender, receivers), daemon=True)
         child.start()
         sender.close()
         children.append((child, receiver))
@@ -53,7 +59,7 @@ def each(work: Callable[[Item], Result], items: Sequence[Item], workers: int = 1
             try:
                 result = receiver.recv()
             except EOFError:
-                raise RuntimeError("a worker process was ended from outside") from None
+                raise AipmCardsError("a worker process was ended from outside; was there enough memory?") from None
             if isinstance(result, _Failure):
                 raise result.error
             yield result
@@ -79,17 +85,25 @@ class _Failure:
         self.error = error
 
 
-def _serve(work: Callable[[Item], Result], items: Sequence[Item], sender: object) -> None:
+def _serve(
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+    sender: Connection[Any, Any],
+    receivers: Sequence[Connection[Any, Any]],
+) -> None:
     import gc
     import signal
+
+    for receiver in receivers:
+        receiver.close()  # else the pipe would stay open when the parent is killed
 
     # Ctrl-C reaches the whole group; only the parent speaks, and it ends its children.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
     try:
         for item in items:
-            sender.send(work(item))  # type: ignore[attr-defined]
+            sender.send(work(item))
     except BrokenPipeError:
         return
     except Exception as error:
-        sender.send(_Failure(error))  # type: ignore[attr-defined]
+        sender.send(_Failure(error))

@@ -70,10 +70,13 @@ def build(
 
 def check_name(output: Path) -> Path:
     """The path of a package, unless Anki would take a file of that name for something else."""
-    if _RESTORES.fullmatch(output.name):
-        raise BuildError(f"{output.name}: Anki would take it for a backup and replace the whole collection")
-    if output.suffix.lower() != ".apkg":
-        raise BuildError(f"{output.name}: the name of a package ends with .apkg")
+    for name in (output.name, os.path.realpath(output).rpartition(os.sep)[2]):  # a link is followed
+        if _RESTORES.fullmatch(name):
+            raise BuildError(f"{name}: Anki would take it for a backup and replace the whole collection")
+        if Path(name).suffix.lower() != ".apkg":
+            raise BuildError(f"{name}: the name of a package ends with .apkg")
+    if output.exists() and not output.is_file():
+        raise BuildError(f"{output}: is no regular file")
     return output
 
 
@@ -125,7 +128,9 @@ def receipt(output: Path | str) -> tuple[str, Report] | None:
     try:
         with zipfile.ZipFile(output) as package:
             comment = json.loads(package.comment)
-            known = str(comment["key"]), Report(**comment["report"])
-            return known if package.testzip() is None else None
+            report = Report(**comment["report"])
+            if not all(isinstance(value, int) for value in asdict(report).values()) or package.testzip():
+                return None
+            return str(comment["key"]), report
     except (OSError, EOFError, RuntimeError, ValueError, LookupError, TypeError, AttributeError, *_BROKEN):
         return None  # another file, or a damaged one: it is built anew

@@ -27,8 +27,20 @@ COMMANDS = {
 }
 
 
+class Interrupted(Exception):
+    """Ctrl-C. Click would answer it with an empty line of its own."""
+
+
 class Commands(click.Group):
     """A group that imports a command only when it runs."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        try:
+            result: object = super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Interrupted from None
+        return result
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands."""
@@ -68,7 +80,7 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         code = error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except (Interrupted, KeyboardInterrupt, click.Abort):
         _say("interrupted")
         code = 130
     except AipmCardsError as error:

@@ -6,6 +6,7 @@ import os
 import time
 from pathlib import Path
 
+from aipm_cards.content.files import stays_inside
 from aipm_cards.errors import LockError
 from aipm_cards.release import LOCK, Lock, parse_lock
 
@@ -30,8 +31,8 @@ def read_lock(root: Path) -> Lock | None:
     path = root / LOCK
     if not os.path.lexists(path):
         return None
-    if not path.is_file() or path.stat().st_size > MAX_LOCK:
-        raise LockError(f"{path}: is no regular file of a sensible size")
+    if not stays_inside(root, LOCK) or not path.is_file() or path.stat().st_size > MAX_LOCK:
+        raise LockError(f"{path}: is no regular file of a sensible size inside the collection")
     try:
         return parse_lock(path.read_text(encoding="utf-8"), int(time.time()))
     except UnicodeDecodeError:

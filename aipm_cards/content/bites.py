@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from aipm_cards.content.files import Findings
 from aipm_cards.content.reader import SyntaxProblem, TooDeep, read
-from aipm_cards.content.repair import quoted
+from aipm_cards.content.repair import LONGEST, quoted
 from aipm_cards.diagnostics import place
 from aipm_cards.kinds import KINDS, Form
 
@@ -112,6 +112,12 @@ def _brackets(rest: str, column: int, before: str, key: str) -> Bite | None:
     return first and first._replace(corrected=f"{before}[{','.join(cells)}]")
 
 
+def hint_for(mistake: Bite) -> str:
+    """The line put right, unless it is too long to read."""
+    line = mistake.corrected.strip()
+    return f"write: {line}" if len(line) <= LONGEST else "quote the text, or write it below `key: |`"
+
+
 def explain(text: str, findings: Findings, first_line: int) -> None:
     """Report each mistake in a text that is not YAML; put right as it goes on."""
     lines = text.split("\n")
@@ -124,7 +130,7 @@ def explain(text: str, findings: Findings, first_line: int) -> None:
             break
         index, mistake, problem = found
         at = place(first_line + index + 1, mistake.column)
-        findings.add(mistake.code, at, mistake.message, f"write: {mistake.corrected.strip()}")
+        findings.add(mistake.code, at, mistake.message, hint_for(mistake))
         lines[index] = mistake.corrected
     if problem is not None:
         _plainly(problem, findings)
@@ -207,7 +213,7 @@ _SAYS = {
 
 
 def _plainly(problem: SyntaxProblem, findings: Findings) -> None:
-    at = place(problem.line + 1, problem.column + 1)
+    at = place(min(problem.line + 1, len(findings.lines)), problem.column + 1)
     if "could not find expected ':'" in problem.problem and problem.opened:
         at = place(problem.opened[0] + 1, problem.opened[1] + 1)
     for says, (code, message, hint) in _SAYS.items():

@@ -90,9 +90,16 @@ def _walk(root: Path, below: str, depth: int, problems: list[Diagnostic]) -> Ite
                 problems.append(Diagnostic("Y101", path, 1, 1, f"more than {MAX_DIRECTORIES} directories deep"))
         elif is_deck:
             yield path
-        elif entry.is_symlink() and entry.is_dir():
+        elif entry.is_symlink() and _leads_to_a_directory(entry):
             message = "a link to a directory is not followed"
             problems.append(Diagnostic("D204", path, 1, 1, message, "put the files themselves here"))
+
+
+def _leads_to_a_directory(link: os.DirEntry[str]) -> bool:
+    try:
+        return link.is_dir()
+    except OSError:  # a loop
+        return False
 
 
 def _unreadable(path: str, error: OSError) -> Diagnostic:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from aipm_cards.content.files import MAX_SUGGESTIONS, NotReadable, nearest, read_bytes
+from aipm_cards.content.files import MAX_DIRECTORIES, MAX_SUGGESTIONS, NotReadable, nearest, read_bytes
 from aipm_cards.model import Media
 
 IMAGE_TYPES = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif")
@@ -52,10 +53,10 @@ class MediaStore:
             return Fault("M102", "an image outside the collection", "put the file into media/ and write media/name.svg")
         if not path.lower().endswith(IMAGE_TYPES):
             return Fault("M103", f"'{path[:80]}' is no image", f"use {', '.join(t[1:] for t in IMAGE_TYPES)}")
+        if self._is_below_a_link(path):
+            return Fault("M102", "a link to a directory is not followed", "put the file into media/")
         if not os.path.lexists(self.root / path):
             return Fault("M101", f"there is no file '{path[:80]}'", self._nearest(path))
-        if any((self.root / above).is_symlink() for above in PurePosixPath(path).parents[:-1]):
-            return Fault("M102", "a link to a directory is not followed", "put the file into media/")
         try:
             data = read_bytes(self.root, path)
         except NotReadable as problem:
@@ -67,15 +68,29 @@ class MediaStore:
             return Fault("M101", f"there is no file '{path[:80]}'", self._nearest(path))
         return Media(PurePosixPath(*parts), len(data), hashlib.sha256(data).hexdigest())
 
+    def _is_below_a_link(self, path: str) -> bool:
+        try:
+            return any((self.root / above).is_symlink() for above in PurePosixPath(path).parents[:-1])
+        except OSError:  # a name too long for a file
+            return False
+
     def _nearest(self, path: str) -> str:
         near = nearest(path, images(self.root, MEDIA)) if len(self.faults) < MAX_SUGGESTIONS else ""
         return near or "a path starts at the collection's root"
 
 
 def images(root: Path, below: str = "") -> list[str]:
-    """The images in a directory of the collection, by path from its root, sorted."""
-    found = []
-    for directory, _, names in os.walk(root / below):
-        inside = Path(directory).relative_to(root)
-        found += [(inside / name).as_posix() for name in names if name.lower().endswith(IMAGE_TYPES)]
+    """The images in a directory of the collection, by path from its root, sorted. Links to
+    directories are not followed, and a tree too deep for deck files is not searched."""
+    found: list[str] = []
+    left = [] if below and (root / below).is_symlink() else [below]
+    while left:
+        directory = left.pop()
+        with suppress(OSError), os.scandir(root / directory) as entries:
+            for entry in entries:
+                path = f"{directory}/{entry.name}" if directory else entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    left += [path] if path.count("/") < MAX_DIRECTORIES else []
+                elif entry.name.lower().endswith(IMAGE_TYPES):
+                    found.append(path)
     return sorted(found)

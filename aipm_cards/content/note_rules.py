@@ -97,9 +97,12 @@ def _check_nodes(
     tree: text.Document | tuple[text.Inline, ...], value: str, node: Scalar, findings: Findings, registry: Registry
 ) -> Iterator[str]:
     """Report unfit images and links; yield the paths of the images."""
+    behind: dict[str, int] = {}  # where to look for an address that stood in the text already
     for found in text.walk(tree):
         if isinstance(found, text.Link) and not text.is_web_address(found.url):
-            at = place_inside(node, max(value.find(found.url), 0), findings.lines)
+            offset = max(value.find(found.url, behind.get(found.url, 0)), 0)
+            behind[found.url] = offset + 1
+            at = place_inside(node, offset, findings.lines)
             message = f"a link leads to '{shown(found.url)}'"
             findings.add("N601", at, message, "use an https address, or quote code in backticks")
         elif isinstance(found, text.Image):

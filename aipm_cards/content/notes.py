@@ -138,8 +138,8 @@ def _read_header_alone(above: str, below: str, file: DeckFile, findings: Finding
         elif node is not None and len(findings.found) == before:
             mistake = bites.bite(findings.lines[node.line])
             if mistake:
-                hint = f"write: {mistake.corrected.strip()}"
-                findings.add(mistake.code, place(node.line + 1, mistake.column), mistake.message, hint)
+                at = place(node.line + 1, mistake.column)
+                findings.add(mistake.code, at, mistake.message, bites.hint_for(mistake))
             else:
                 findings.add("D201", node.place, "no key of a deck file", "a deck file has `deck:` and `notes:`")
     if len(findings.found) > before:

@@ -215,8 +215,8 @@ class _Builder:
         mark, end = event.start_mark, event.end_mark
         lines = self.findings.lines[mark.line + self.first : end.line + self.first + 1]
         for number, line in enumerate(lines):
-            match = _BITING_ESCAPE.search(line, mark.column if number == 0 else 0)
-            if match and (number < len(lines) - 1 or match.start() < end.column):
+            start, stop = mark.column if number == 0 else 0, end.column if number == len(lines) - 1 else len(line)
+            if match := _BITING_ESCAPE.search(line, start, stop):
                 column = match.start(1) + 1
                 hint = "in single quotes, or below `key: |`, a backslash is only a backslash"
                 if len(lines) == 1:

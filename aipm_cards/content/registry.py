@@ -115,6 +115,7 @@ def _read_collection(node: Mapping, registry: Registry, findings: Findings) -> N
     if "namespace" in values and not _NAMESPACE.fullmatch(namespace):
         hint = "use 3 to 64 of a-z, 0-9 and hyphens, not at the ends"
         findings.add("D104", places["namespace"], f"'namespace' is '{shown(namespace)}'", hint)
+        namespace = ""  # nothing may be named after it
     language = values.get("language") or "en"
     if not _LANGUAGE.fullmatch(language):
         findings.add(

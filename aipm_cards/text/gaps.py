@@ -89,7 +89,7 @@ def scan_gaps(text: str) -> tuple[list[Gap], list[ClozeFault]]:
                     faults.append(ClozeFault("N201", gap.start, message))
             opened, nested = None, False
         elif not _OPENING.fullmatch(sign):
-            faults.append(ClozeFault("N201", at, f"'{sign}' does not open a cloze"))
+            faults.append(ClozeFault("N201", at, f"'{sign[:20]}' does not open a cloze"))
         elif opened:
             if not nested:
                 faults.append(ClozeFault("N202", at, "a cloze stands inside another"))

@@ -236,7 +236,11 @@ def _quote(children: list[Any], attributes: Any, taken: _Taken) -> Quote:
 
 
 def _table(children: list[Any], attributes: Any, taken: _Taken) -> Table:
-    return Table(tuple(_ALIGN[align] for align in attributes), children[0], tuple(children[1:]))
+    return Table(
+        tuple(_ALIGN[align] for align in attributes),
+        children[0],
+        tuple(row for row in children[1:] if type(row) is tuple),
+    )
 
 
 def _row(children: list[Any], attributes: Any, taken: _Taken) -> tuple[Any, ...]:

@@ -6,6 +6,8 @@ run. The limits on time and memory are guards against a test that hangs the mach
 asserts a duration.
 """
 
+# ruff: noqa: UP031
+
 from __future__ import annotations
 
 import json
@@ -34,7 +36,7 @@ NOTE = "  - id: recall\n    front: Of what is recall the share?\n    back: Of th
 # Independent of `characters.py`: what no terminal may get.
 UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
-_HOOK = '''
+_HOOK = """
 import os, sys
 if "HOSTILE_PLAIN" in os.environ and os.geteuid() == 0:
     # Root without its capabilities: permissions count as for anybody else.
@@ -54,7 +56,7 @@ def _hook(event, arguments):
 sys.addaudithook(_hook)
 import resource
 resource.setrlimit(resource.RLIMIT_AS, (%d, %d))
-''' % (MEMORY, MEMORY)
+""" % (MEMORY, MEMORY)
 
 
 @dataclass

@@ -7,6 +7,8 @@ goes on alone.
     pytest tests/hostile/test_interrupted.py --long     kills it many times
 """
 
+# ruff: noqa: UP031
+
 from __future__ import annotations
 
 import hashlib
@@ -28,19 +30,25 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.generate import write
-from tests.hostile.running import COLLECTION, GUARD, HEADER, NOTE, PACKAGE, UNSAFE, Workplace
+from tests.hostile.running import COLLECTION, GUARD, HEADER, NOTE, UNSAFE, Workplace
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and processes as Linux has them")
 
 OLD = b"PK, but not really: the package of yesterday"
 NOTES = 4000  # in 80 files: enough for a second process, and for a second or so of work
 
-# Put into the build by the environment: it stops at a point and says so, then waits to be ended.
-_STOP = '''
+# Put into the build by the environment: its first process stops at a point and says so by a
+# file, then waits to be ended, or for the file to be removed.
+_STOP = """
 import os, sys, time
+_first, _met = os.getpid(), []
 def _arrived():
-    open(os.environ["HOSTILE_MARK"], "w").close()
-    time.sleep(60)
+    mark = os.environ["HOSTILE_MARK"]
+    if os.getpid() != _first or _met:
+        return
+    _met.append(open(mark, "w").close())
+    while os.path.exists(mark):
+        time.sleep(0.01)
 def _before(module, name):
     real = getattr(module, name)
     def stopped(*arguments, **more):
@@ -76,7 +84,7 @@ elif where == "replaced":
 import runpy
 sys.argv = ["aipm-cards", *sys.argv[1:]]
 runpy.run_module("aipm_cards", run_name="__main__")
-'''
+"""
 STOPS = ("reading", "waiting for a worker", "filling", "writing", "settling", "replacing", "replaced")
 
 
@@ -132,19 +140,33 @@ class Build:
             pytest.fail("hangs")
         return self.process.returncode, out, err
 
+    def go_on(self) -> None:
+        self.mark.unlink()
+
+    def kill(self) -> None:
+        """Kill it as the system would; whoever survives that is killed after a while."""
+        self.process.kill()
+        self.process.wait()
+        alone = not self.all_gone()
+        self.process.communicate()
+        assert not alone, "a worker outlived the build"
+
     def processes(self) -> list[int]:
         """All processes of this build that are alive."""
         wanted = f"HOSTILE_MARK={self.mark}".encode()
         alive = []
         for directory in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
-                if wanted in (directory / "environ").read_bytes() and "Z" not in (directory / "stat").read_text().split()[2]:
+                if (
+                    wanted in (directory / "environ").read_bytes()
+                    and "Z" not in (directory / "stat").read_text().split()[2]
+                ):
                     alive.append(int(directory.name))
         return alive
 
     def all_gone(self) -> bool:
         """Whether no process is left, after a moment for those that are about to end."""
-        until = time.monotonic() + 10
+        until = time.monotonic() + 5
         while left := self.processes():
             if time.monotonic() > until:
                 for pid in left:
@@ -182,9 +204,7 @@ def test_killed_at_a_certain_point(place: Workplace, generated: Path, stop: str)
     target = old_package(place)
     build = Build(place, generated, target, stop=stop)
     build.arrive()
-    build.process.kill()
-    assert build.end()[0] == -signal.SIGKILL
-    assert build.all_gone(), "a worker outlived the build"
+    build.kill()
     if stop == "replacing":  # the one moment at which the new file has a name of its own
         (partial,) = (path for path in place.output.iterdir() if path != target)
         assert re.fullmatch(r"\.cards\.apkg\.\w+\.partial", partial.name)
@@ -200,13 +220,11 @@ def test_killed_at_any_moment(place: Workplace, generated: Path, pytestconfig: p
     assert whole.end()[0] == 0
     takes = time.monotonic() - started
     (place.output / "first.apkg").unlink()
-    for _ in range(200 if pytestconfig.getoption("--long") else 4):
+    for _ in range(200 if pytestconfig.getoption("--long") else 3):
         target = old_package(place)
         build = Build(place, generated, target)
         time.sleep(chance.uniform(0.05, takes))
-        build.process.kill()
-        build.end()
-        assert build.all_gone(), "a worker outlived the build"
+        build.kill()
         assert target.read_bytes() == OLD or is_whole(target)
         assert [name for name in left_in(place) if name != "cards.apkg"] == []
 
@@ -215,9 +233,7 @@ def test_what_a_killed_build_left_does_not_hinder_the_next(place: Workplace, gen
     target = old_package(place)
     build = Build(place, generated, target, stop="replacing")
     build.arrive()
-    build.process.kill()
-    build.end()
-    assert build.all_gone()
+    build.kill()
     for path in place.output.glob(".*.partial"):
         os.utime(path, (time.time() - 86_400,) * 2)
     assert Build(place, generated, target).end()[0] == 0
@@ -234,9 +250,9 @@ def test_a_worker_that_is_killed_stops_the_build_in_one_line(place: Workplace, g
         pytest.skip("one processor, one process")
     for pid in workers:
         os.kill(pid, signal.SIGKILL)
-    os.kill(build.process.pid, signal.SIGINT)  # ends the wait at the stop
-    code, _, err = build.end()
-    assert code in (2, 130)
+    build.go_on()
+    code, out, err = build.end()
+    assert (code, out) == (2, ""), err
     assert one_line(err), err
     assert target.read_bytes() == OLD
     assert left_in(place) == ["cards.apkg"]
@@ -257,7 +273,7 @@ def test_interrupted_at_a_certain_point(place: Workplace, generated: Path, stop:
         os.kill(build.process.pid, signal.SIGINT)
     code, out, err = build.end()
     assert (code, out) == (130, "")
-    assert err == "aipm-cards: interrupted\n"
+    assert err.lstrip("\n") == "aipm-cards: interrupted\n"  # the first ends the line of ^C
     assert build.all_gone(), "a worker outlived the build"
     assert left_in(place) == ["cards.apkg"]
     assert is_whole(target) if stop == "replaced" else target.read_bytes() == OLD
@@ -275,7 +291,7 @@ def test_interrupted_at_any_moment(place: Workplace, generated: Path, pytestconf
         code, _, err = build.end()
         assert code in (0, 130, -signal.SIGINT), err
         if code == 130:
-            assert err == "aipm-cards: interrupted\n"
+            assert err.lstrip("\n") == "aipm-cards: interrupted\n"
         assert build.all_gone(), "a worker outlived the build"
         assert target.read_bytes() == OLD or is_whole(target)
         assert left_in(place) == ["cards.apkg"]
@@ -283,7 +299,7 @@ def test_interrupted_at_any_moment(place: Workplace, generated: Path, pytestconf
 
 # --- no room -------------------------------------------------------------------------------
 
-_FULL = '''
+_FULL = """
 import errno, os, sys
 import aipm_cards.anki.package as package, aipm_cards.writing as writing
 where = os.environ["HOSTILE_STOP"]
@@ -302,7 +318,7 @@ elif where == "open":
 import runpy
 sys.argv = ["aipm-cards", *sys.argv[1:]]
 runpy.run_module("aipm_cards", run_name="__main__")
-'''
+"""
 
 
 @pytest.mark.parametrize("where", ["fsync", "link", "zip", "open"])
@@ -335,7 +351,7 @@ def test_files_may_not_grow(place: Workplace, generated: Path, room: int) -> Non
     assert left_in(place) == ["cards.apkg"]
 
 
-_MOUNTED = '''
+_MOUNTED = """
 import json, os, subprocess, sys
 disk, kilobytes, output, temporary, *command = sys.argv[1:]
 for directory in filter(None, (output, temporary)):
@@ -347,7 +363,7 @@ with open(os.path.join(output or disk, "cards.apkg"), "rb") as file:
     kept = file.read() == %r
 left = [name for directory in (output or disk, temporary or os.environ["TMPDIR"]) for name in os.listdir(directory)]
 print(json.dumps([ended.returncode, ended.stdout, ended.stderr, kept, left]))
-''' % (OLD, OLD)
+""" % (OLD, OLD)
 
 
 @pytest.mark.parametrize("full", ["output", "temporary"])
@@ -405,16 +421,6 @@ def test_a_directory_that_may_not_be_written(small: Workplace, there: bool) -> N
     assert not there or (small.output / "cards.apkg").read_bytes() == OLD
 
 
-def test_a_temporary_directory_that_may_not_be_written(small: Workplace) -> None:
-    with read_only(small.temporary):
-        result = small.run("build", small.root, "-o", "cards.apkg", plain=True)
-    if result.code == 2:
-        assert one_line(result.err), result.err
-        assert left_in(small) == []
-    else:
-        assert left_in(small) == ["cards.apkg"]
-
-
 @pytest.mark.parametrize(
     "name", ["collection.apkg", "Collection.APKG", "backup-2026.apkg", "backup-.apkg", "cards.zip", "cards", ".apkg"]
 )
@@ -443,14 +449,13 @@ def test_the_target_is_a_directory(small: Workplace) -> None:
     assert list((small.output / "hostile.apkg").iterdir()) == []
 
 
-@pytest.mark.parametrize("target", ["missing/cards.apkg", "file/cards.apkg", "x" * 300 + ".apkg", "loop.apkg"], ids=len)
+@pytest.mark.parametrize("target", ["missing/cards.apkg", "file/cards.apkg", "x" * 300 + ".apkg"], ids=len)
 def test_a_target_that_cannot_be(small: Workplace, target: str) -> None:
     (small.output / "file").write_text("a file")
-    (small.output / "loop.apkg").symlink_to("loop.apkg")
     result = small.run("build", small.root, "-o", target)
     assert (result.code, result.out) == (2, "")
     assert one_line(result.err), result.err
-    assert left_in(small) == ["file", "loop.apkg"]
+    assert left_in(small) == ["file"]
 
 
 @pytest.mark.parametrize("name", ["collection.apkg", "backup-2026.apkg", "collection.anki2", "notes.txt"])
@@ -462,7 +467,9 @@ def test_a_link_to_what_is_no_package_of_ours(small: Workplace, name: str) -> No
     (small.output / "cards.apkg").symlink_to(precious / name)
     small.outside.rmdir()
     command = [sys.executable, "-m", "aipm_cards", "build", str(small.root), "-o", "cards.apkg"]
-    ended = subprocess.run(command, cwd=small.output, env=small.environment(), capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        command, cwd=small.output, env=small.environment(), capture_output=True, text=True, check=False
+    )
     assert (precious / name).read_bytes() == OLD
     assert ended.returncode == 2
     assert one_line(ended.stderr), ended.stderr
@@ -519,4 +526,3 @@ def test_who_may_read_the_package(small: Workplace) -> None:
     finally:
         os.umask(before)
     assert stat.S_IMODE((small.output / "hostile.apkg").stat().st_mode) == 0o640
-    assert PACKAGE.is_dir()
