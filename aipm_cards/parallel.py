@@ -41,7 +41,7 @@ def each(work: Callable[[Item], Result], items: Sequence[Item], workers: int = 1
     from multiprocessing import get_context
 
     context = get_context("fork")
-    children = []
+    children: list[tuple[Any, Connection[Any, Any]]] = []
     for number in range(1, workers):
         receiver, sender = context.Pipe(duplex=False)
         _widen(sender.fileno())

@@ -53,7 +53,8 @@ def both(place: Workplace, *expected: Finding) -> tuple[Result, Result]:
     fails = any(code not in WARNINGS for code, *_ in expected)
     assert (checked.code, checked.err) == (int(fails), "")
     built = place.build()
-    assert built.code == int(fails), built.out + built.err
+    nothing_to_build = built.err == "aipm-cards: there are no notes\n"
+    assert built.code == (2 if nothing_to_build else int(fails)), built.out + built.err
     assert [path.name for path in place.output.iterdir()] == ([] if fails else ["hostile.apkg"])
     assert lines_are_short(built)
     if not fails:
@@ -893,7 +894,8 @@ def test_a_large_file(place: Workplace, name: str, pytestconfig: pytest.Config) 
     """A tenth of what is allowed, or all of it: with as many mistakes as fit in."""
     place.write("x.yaml", LARGE[name](1 if pytestconfig.getoption("--long") else 0.1)[:LIMIT])
     checked = place.check()
-    assert (checked.code, checked.err) == (1, "")
+    sound = name == "quoted-names-in-one-line"  # many, but nothing is wrong with them
+    assert (checked.code, checked.err) == (0 if sound else 1, "")
     assert lines_are_short(checked)
     assert len(checked.out) < 64 * MIB
 
