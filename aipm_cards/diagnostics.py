@@ -40,14 +40,6 @@ def _rules(*rows: tuple[str, Severity, str, str]) -> dict[str, Rule]:
     return {row[0]: Rule(*row) for row in rows}
 
 
-FAMILIES = {
-    "Y": "YAML text",
-    "D": "structure",
-    "N": "notes and identity",
-    "M": "media",
-    "S": "style of a good card",
-}
-
 RULES: dict[str, Rule] = _rules(
     ("Y101", "error", "a file cannot be read", "Make it a readable, regular file inside the collection."),
     ("Y102", "error", "a file is too large", "Split it: a deck file may have 4 MiB."),

@@ -15,12 +15,10 @@ from aipm_cards.diagnostics import Diagnostic, Place, line_column, place
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DIRECTORIES = 32  # levels of directories below the root
 MAX_PER_FILE = 200  # findings of forbidden characters in one file
+MAX_SUGGESTIONS = 50  # each compares a name with all known ones, and nobody reads more
 
 # These hold no notes; all other *.yaml and *.yml files below the root are deck files.
 COLLECTION, SOURCES, CURRICULUM = "collection.yaml", "sources.yaml", "curriculum.yaml"
-
-
-MAX_SUGGESTIONS = 50  # each compares a name with all known ones, and nobody reads more
 
 
 def nearest(name: str, known: Collection[str]) -> str:
