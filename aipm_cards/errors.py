@@ -15,3 +15,23 @@ class LockError(AipmCardsError):
 
 class BuildError(AipmCardsError):
     """A package cannot be built or written."""
+
+
+class HistoryError(AipmCardsError):
+    """The history cannot be read or written; nothing of it was lost."""
+
+
+class HistoryBusy(HistoryError):
+    """Another process is writing the history."""
+
+
+class HistoryDamaged(HistoryError):
+    """The history file is not whole, or is none."""
+
+
+class StaleCard(HistoryError):
+    """A card changed since it was shown. `revision` is its current one."""
+
+    def __init__(self, message: str, revision: int) -> None:
+        super().__init__(message)
+        self.revision = revision

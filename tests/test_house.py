@@ -28,9 +28,11 @@ ONLY = {
     "pygments": {"anki", "terminal", "preview"},
     "pyromark": {"text"},
     "fsrs": {"memory"},
-    "sqlite3": {"anki", "memory"},
+    "sqlite3": {"anki", "content", "memory"},
     "click": {"cli"},
-    "rich": set(),
+    "rich": {"terminal"},
+    "tzlocal": {"cli"},
+    "platformdirs": {"cli"},
     "anki": set(),  # AGPL: for tests only
     "requests": set(),
     "urllib": set(),

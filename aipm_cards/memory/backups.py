@@ -1,0 +1,169 @@
+"""Backups of the history: made through SQLite, verified, thinned by age, brought back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from aipm_cards.errors import HistoryError
+from aipm_cards.memory.store import APPLICATION, MIGRATIONS, Store
+from aipm_cards.writing import replacing
+
+_NAME = "history-%Y%m%dT%H%M%SZ.db"
+_BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file
+
+# The newest of each period is kept: all of the last day, one a day for a week, one a week for
+# a month, one a month for a year, and the three newest whatever their age.
+_KEEP = (
+    (timedelta(days=1), "%Y%m%dT%H%M%S"),
+    (timedelta(days=7), "%Y%m%d"),
+    (timedelta(days=35), "%G-%V"),
+    (timedelta(days=366), "%Y%m"),
+)
+_KEEP_ALWAYS = 3
+
+
+def directory_of(path: Path) -> Path:
+    """Where the backups of a history file lie."""
+    return path.with_name(f"{path.stem}-backups")
+
+
+def made_at(backup: Path) -> datetime | None:
+    """When a backup was made, by its name; None for another file."""
+    try:
+        return datetime.strptime(backup.name, _NAME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def backups(path: Path) -> list[Path]:
+    """The backups of a history file, the newest first."""
+    try:
+        names = os.listdir(directory_of(path))
+    except OSError:
+        return []
+    dated = [(made, directory_of(path) / name) for name in names if (made := made_at(Path(name)))]
+    return [backup for _, backup in sorted(dated, reverse=True)]
+
+
+def back_up(store: Store, now_ms: int) -> Path:
+    """Write a verified backup beside the history and thin the older ones. Raises HistoryError.
+
+    `now_ms` is in UTC milliseconds. The file takes its name only once it was verified.
+    """
+    directory = directory_of(store.path)
+    now = datetime.fromtimestamp(now_ms / 1000, UTC)
+    target = directory / now.strftime(_NAME)
+    partial = target.with_suffix(f".{os.getpid()}.partial")
+    try:
+        directory.mkdir(mode=0o700, exist_ok=True)
+        with store.reading() as source, closing(sqlite3.connect(partial)) as copy:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+        problem = fault(partial)
+        if problem:
+            raise HistoryError(f"{partial}: the backup {problem}; the older ones were kept")
+        with open(partial, "rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(partial, target)
+    except OSError as error:
+        raise HistoryError(f"{target}: no backup could be written: {error.strerror}") from error
+    finally:
+        for name in (partial, *(partial.with_name(partial.name + end) for end in _BESIDE)):
+            with suppress(OSError):
+                name.unlink(missing_ok=True)
+    _thin(store.path, now)
+    return target
+
+
+def is_due(path: Path, now_ms: int) -> bool:
+    """Whether the newest backup is older than a day, or lies in the future."""
+    newest = next((made for backup in backups(path) if (made := made_at(backup))), None)
+    age = datetime.fromtimestamp(now_ms / 1000, UTC) - newest if newest else timedelta.max
+    return not timedelta() <= age < timedelta(days=1)
+
+
+def fault(backup: Path) -> str:
+    """What is wrong with a backup, empty if it is good."""
+    address = f"{backup.absolute().as_uri()}?mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
+                return "is no history"
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version > len(MIGRATIONS):
+                return f"is of a newer aipm-cards (schema {version})"
+            checked = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            return "" if checked == "ok" else f"is damaged ({checked})"
+    except (sqlite3.Error, OSError) as error:
+        return f"cannot be read ({error})"
+
+
+def newest_good(path: Path) -> Path | None:
+    """The newest backup without a fault."""
+    return next((backup for backup in backups(path) if not fault(backup)), None)
+
+
+def restore(path: Path, backup: Path, now_ms: int) -> Path | None:
+    """Put a backup in the place of the history, which is kept under another name: returned,
+    None if there was no file. Raises HistoryError."""
+    problem = fault(backup)
+    if problem:
+        raise HistoryError(f"{backup}: {problem}; `aipm-cards history restore --list` shows the others")
+    kept = _set_aside(path, now_ms)
+    try:
+        with open(backup, "rb") as source, replacing(path, now_ms // 1000) as target:
+            shutil.copyfileobj(source, target)
+    except OSError as error:
+        raise HistoryError(f"{path}: cannot be written: {error.strerror}; the old file is {kept}") from error
+    return kept
+
+
+def _set_aside(path: Path, now_ms: int) -> Path | None:
+    """Rename a history and what SQLite keeps beside it, so that nothing of it is lost."""
+    if not path.exists():
+        return None
+    _refuse_if_in_use(path)
+    stamp = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
+    kept = path.with_name(f"{path.stem}-replaced-{stamp}{path.suffix}")
+    number = 2
+    while kept.exists():
+        kept = path.with_name(f"{path.stem}-replaced-{stamp}-{number}{path.suffix}")
+        number += 1
+    try:
+        for end in (*_BESIDE, ""):
+            with suppress(FileNotFoundError):
+                os.rename(f"{path}{end}", f"{kept}{end}")
+    except OSError as error:
+        raise HistoryError(f"{path}: cannot be set aside: {error.strerror}") from error
+    return kept
+
+
+def _refuse_if_in_use(path: Path) -> None:
+    try:
+        with closing(sqlite3.connect(path, timeout=1.0, isolation_level=None)) as connection:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("BEGIN EXCLUSIVE")
+            connection.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            raise HistoryError(f"{path}: is in use; end the sessions that use it first") from error
+    except sqlite3.DatabaseError:
+        return  # damaged: that is why it is replaced
+
+
+def _thin(path: Path, now: datetime) -> None:
+    kept: set[str] = set()
+    for number, backup in enumerate(backups(path)):
+        made = made_at(backup)
+        assert made is not None
+        period = next((f for age, f in _KEEP if now - made <= age), "")
+        name = made.strftime(period) if period else ""
+        if number >= _KEEP_ALWAYS and (not name or f"{period}{name}" in kept):
+            with suppress(OSError):  # it is only one too many
+                backup.unlink()
+        kept.add(f"{period}{name}")

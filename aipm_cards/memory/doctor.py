@@ -1,0 +1,170 @@
+"""Is a history sound? The file, the log, the state table, and the memory states once more."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import blake2b
+from itertools import groupby
+from math import isclose
+
+from aipm_cards.memory.log import CRAM, CardState, Event, EventKind, applied, folded
+from aipm_cards.memory.scheduler import VERSION, Memory, next_memory
+from aipm_cards.memory.settings import Preset
+from aipm_cards.memory.store import Store
+from aipm_cards.model import Rating
+
+MAX_PROBLEMS = 50  # more of them tell nothing new
+TOLERANCE = 1e-9  # relative; another machine's libm may differ in the last digits
+
+Progress = Callable[[int, int], None]
+"""Called with how many events were read, of how many."""
+
+
+@dataclass
+class Diagnosis:
+    """What was found: sound if there are no problems. `elsewhere` counts the answers of another
+    version of the scheduler, whose memory states were not worked out again."""
+
+    events: int = 0
+    cards: int = 0
+    elsewhere: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def found(self, problem: str) -> None:
+        """Note a problem."""
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(problem)
+
+
+def examine(store: Store, progress: Progress | None = None) -> Diagnosis:
+    """Examine a history; nothing is changed. Raises HistoryError if it cannot be read at all.
+
+    The file is whole, every undo takes back an event that is there, the state table equals the
+    fold of the log, each memory state follows from the one before it, and each text has its
+    digest.
+    """
+    diagnosis = Diagnosis()
+    with store.reading() as connection:
+        connection.execute("BEGIN")  # one state of the file, whatever another session writes
+        try:
+            if _whole(connection, diagnosis):
+                _references(connection, diagnosis)
+                _log(connection, diagnosis, progress)
+                _contents(connection, diagnosis)
+        finally:
+            connection.execute("ROLLBACK")
+    return diagnosis
+
+
+def rebuild(store: Store) -> None:
+    """Make the state table anew from the log, in one transaction. Raises HistoryError."""
+    with store.writing() as connection:
+        states = [folded(card, collection, events) for card, collection, events in _by_card(connection)]
+        connection.execute("DELETE FROM state")
+        marks = ", ".join("?" * len(CardState._fields))
+        connection.executemany(f"INSERT INTO state ({', '.join(CardState._fields)}) VALUES ({marks})", states)
+
+
+def _whole(connection: sqlite3.Connection, diagnosis: Diagnosis) -> bool:
+    for (message,) in connection.execute(f"PRAGMA integrity_check({MAX_PROBLEMS})"):
+        if message != "ok":
+            diagnosis.found(f"the file is damaged: {message}")
+    for table, row, other, _ in connection.execute("PRAGMA foreign_key_check"):
+        diagnosis.found(f"row {row} of '{table}' names a row of '{other}' that is not there")
+    return not diagnosis.problems
+
+
+def _references(connection: sqlite3.Connection, diagnosis: Diagnosis) -> None:
+    sql = (
+        "SELECT u.seq FROM event u LEFT JOIN event e ON e.id = u.voids WHERE u.voids IS NOT NULL"
+        " AND (e.seq IS NULL OR e.seq >= u.seq OR e.card != u.card OR e.kind = 2)"
+    )
+    for (seq,) in connection.execute(sql):
+        diagnosis.found(f"event {seq} takes back an event that is not there before it")
+
+
+def _log(connection: sqlite3.Connection, diagnosis: Diagnosis, progress: Progress | None) -> None:
+    total = connection.execute("SELECT count(*) FROM event").fetchone()[0]
+    names = ", ".join(CardState._fields)
+    states = {row[0]: CardState(*row) for row in connection.execute(f"SELECT {names} FROM state")}
+    words: dict[int, str] = dict(connection.execute("SELECT id, text FROM word"))
+    for card, collection, events in _by_card(connection):
+        diagnosis.cards += 1
+        diagnosis.events += len(events)
+        try:
+            come_to = folded(card, collection, events)
+            _recompute(card, collection, events, words, diagnosis)
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
+            diagnosis.found(f"card {card}: its events make no sense: {error}")
+        else:
+            if states.pop(card, None) != come_to:
+                diagnosis.found(f"card {card}: the state table differs from what the log comes to")
+        if progress is not None:
+            progress(diagnosis.events, total)
+    for card in states:
+        diagnosis.found(f"card {card}: has a state but no event")
+
+
+def _by_card(connection: sqlite3.Connection) -> Iterator[tuple[int, int, list[Event]]]:
+    names = ", ".join(f"e.{name}" for name in Event._fields)
+    sql = f"SELECT c.collection, {names} FROM event e JOIN card c ON c.id = e.card ORDER BY e.card, e.seq"
+    for (card, collection), rows in groupby(connection.execute(sql), key=lambda row: (row[4], row[0])):
+        yield card, collection, [Event(*row[1:]) for row in rows]
+
+
+def _recompute(card: int, collection: int, events: list[Event], words: dict[int, str], diagnosis: Diagnosis) -> None:
+    """Each answer's memory state must follow from what was stored before it."""
+    voided = {event.voids for event in events if event.kind == EventKind.UNDO}
+    state = CardState(card, collection)
+    for event in events:
+        if event.kind == EventKind.UNDO:
+            continue
+        if event.id in voided:
+            continue
+        if event.kind == EventKind.ANSWER and event.before != CRAM:
+            preset = _preset(words[event.scheduler or 0])
+            if preset is None:
+                diagnosis.elsewhere += 1
+            elif not _follows(state.memory, event, preset):
+                diagnosis.found(f"event {event.seq}: its memory state does not follow from the one before")
+        state = applied(state, event)
+
+
+def _follows(before: Memory, event: Event, preset: Preset) -> bool:
+    after, _ = next_memory(before, Rating(event.rating or 0), max(event.day, before.last_day), preset)
+    return (
+        event.before == before.state
+        and (after.state, after.step) == (event.state, event.step)
+        and isclose(after.stability, event.stability or 0.0, rel_tol=TOLERANCE)
+        and isclose(after.difficulty, event.difficulty or 0.0, rel_tol=TOLERANCE)
+    )
+
+
+@cache
+def _preset(text: str) -> Preset | None:
+    """The settings of an answer; None if another version of the scheduler worked it out."""
+    said = json.loads(text)
+    if said["version"] != VERSION:
+        return None
+    return Preset(
+        desired_retention=said["desired_retention"],
+        learning_steps=tuple(said["learning_steps"]),
+        relearning_steps=tuple(said["relearning_steps"]),
+        maximum_interval=said["maximum_interval"],
+        parameters=tuple(said["parameters"]),
+    )
+
+
+def _contents(connection: sqlite3.Connection, diagnosis: Diagnosis) -> None:
+    for number, digest, text in connection.execute("SELECT id, digest, text FROM content"):
+        if content_digest(str(text)) != digest:
+            diagnosis.found(f"the text {number} of a card is not the one that was seen")
+
+
+def content_digest(text: str) -> bytes:
+    """The digest under which the text of a card is kept."""
+    return blake2b(text.encode(), digest_size=16).digest()

@@ -1,0 +1,82 @@
+"""The history for other programs: reviews in the columns of FSRS tools, or every event."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from typing import TextIO
+
+from aipm_cards.memory.log import Event, EventKind
+from aipm_cards.memory.store import Store
+
+# The first five are what FSRS optimizers read; times in UTC milliseconds, durations too.
+COLUMNS = (
+    "card_id",
+    "review_time",
+    "review_rating",
+    "review_state",
+    "review_duration",
+    "timezone",
+    "day_start",
+    "card",
+)
+
+_REVIEWS = """
+    SELECT c.id, e.time, e.rating, e.before, e.took, z.text, s.text, n.namespace || '/' || c.key
+    FROM event e JOIN card c ON c.id = e.card JOIN collection n ON n.id = c.collection
+    JOIN word z ON z.id = e.zone JOIN word s ON s.id = e.scheduler
+    WHERE e.kind = 1 AND e.before != 4 AND NOT EXISTS (SELECT 1 FROM event u WHERE u.voids = e.id) ORDER BY e.seq
+"""
+
+
+def write_csv(store: Store, file: TextIO) -> int:
+    """Write the reviews that count, a line each; returns how many. What was undone or crammed
+    is left out: it says nothing about memory. Raises HistoryError, OSError."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    count = 0
+    with store.reading() as connection:
+        for *row, scheduler, card in connection.execute(_REVIEWS):
+            start = json.loads(scheduler)["day_start"]
+            writer.writerow((*row, f"{start // 60:02}:{start % 60:02}", card))
+            count += 1
+    return count
+
+
+def write_jsonl(store: Store, file: TextIO) -> int:
+    """Write every event, a JSON object a line, the undone ones included; returns how many.
+    Raises HistoryError, OSError."""
+    count = 0
+    for event in _events(store):
+        file.write(json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n")
+        count += 1
+    return count
+
+
+def _events(store: Store) -> Iterator[dict[str, object]]:
+    names = ", ".join(f"e.{name}" for name in Event._fields)
+    sql = (
+        f"SELECT {names}, n.namespace, c.key, x.digest FROM event e JOIN card c ON c.id = e.card"
+        " JOIN collection n ON n.id = c.collection LEFT JOIN content x ON x.id = e.content ORDER BY e.seq"
+    )
+    with store.reading() as connection:
+        words: dict[int, str] = dict(connection.execute("SELECT id, text FROM word"))
+        schedulers: dict[int, object] = {}
+        for *row, namespace, key, digest in connection.execute(sql):
+            event = Event(*row)
+            if event.scheduler is not None and event.scheduler not in schedulers:
+                schedulers[event.scheduler] = json.loads(words[event.scheduler])
+            said = {
+                **event._asdict(),
+                "id": event.id.hex(),
+                "kind": EventKind(event.kind).name.lower(),
+                "collection": namespace,
+                "card": key,
+                "zone": words[event.zone],
+                "device": words[event.device],
+                "content": digest.hex() if digest else None,
+                "scheduler": schedulers.get(event.scheduler) if event.scheduler is not None else None,
+                "voids": event.voids.hex() if event.voids else None,
+            }
+            yield {name: value for name, value in said.items() if value is not None}

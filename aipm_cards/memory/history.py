@@ -1,0 +1,363 @@
+"""The history of one collection: a log of events that only grows, and what it comes to."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from aipm_cards.errors import HistoryError, StaleCard
+from aipm_cards.memory.days import Moment, learner_day
+from aipm_cards.memory.log import CRAM, CardState, Event, EventKind, applied, folded
+from aipm_cards.memory.scheduler import VERSION, Outcome, State, outcomes
+from aipm_cards.memory.settings import Preset
+from aipm_cards.memory.store import Store
+from aipm_cards.model import Rating
+
+_EVENT = ", ".join(f"e.{name}" for name in Event._fields)
+_INSERT = f"INSERT INTO event ({', '.join(Event._fields)}) VALUES ({', '.join('?' * len(Event._fields))})"
+_STATE = ", ".join(f"s.{name}" for name in CardState._fields)
+_REPLACE = f"REPLACE INTO state ({', '.join(CardState._fields)}) VALUES ({', '.join('?' * len(CardState._fields))})"
+_NOT_VOIDED = "NOT EXISTS (SELECT 1 FROM event u WHERE u.voids = e.id)"
+
+
+class Content(NamedTuple):
+    """What a card said when it was seen: a digest of it, and the text for a later word diff."""
+
+    digest: bytes
+    text: str
+
+
+class Answer(NamedTuple):
+    """An answer to a card. `revision` is that of the card as it was shown; `took` is in
+    milliseconds; `detail` is JSON of what went with it; a crammed one changes no memory."""
+
+    key: str
+    rating: Rating
+    revision: int
+    took: int = 0
+    content: Content | None = None
+    detail: str | None = None
+    cram: bool = False
+
+
+class Flag(NamedTuple):
+    """A remark on a card, or the mark of a leech (then without text)."""
+
+    key: str
+    remark: str
+    time: int
+    zone: str
+
+
+class History:
+    """The history of the collection `namespace` in an open store.
+
+    `device` names this machine in the log; `token` gives 10 random bytes for an event's id;
+    `start` is the start of the day in minutes after midnight. Every method raises HistoryError.
+    """
+
+    def __init__(self, store: Store, namespace: str, device: str, token: Callable[[], bytes], start: int) -> None:
+        self.store = store
+        self.namespace = namespace
+        self.start = start
+        self._device = device
+        self._token = token
+        self._words: dict[str, int] = {}
+        self._collection = 0
+
+    # --- reading ---------------------------------------------------------------------------
+
+    @property
+    def collection(self) -> int:
+        """The number of the collection in the file, 0 before its first event."""
+        if not self._collection:
+            found = self._one("SELECT id FROM collection WHERE namespace = ?", self.namespace)
+            self._collection = found[0] if found else 0
+        return self._collection
+
+    def state(self, key: str) -> CardState:
+        """What the log comes to for a card; a blank state for one that it does not know."""
+        sql = f"SELECT {_STATE} FROM card c JOIN state s ON s.card = c.id WHERE c.collection = ? AND c.key = ?"
+        found = self._one(sql, self.collection, key)
+        return CardState(*found) if found else CardState(0, self.collection)
+
+    def reviews_due(self, first: int, last: int) -> Iterator[tuple[str, int]]:
+        """Keys and due days of review cards due from day `first` to `last`, in the order in
+        which they come: by day, then shuffled. Suspended ones are left out."""
+        sql = (
+            "SELECT c.key, s.due_day FROM state s JOIN card c ON c.id = s.card WHERE s.collection = ? AND s.state = 2"
+            " AND s.suspended = 0 AND s.due_day BETWEEN ? AND ? ORDER BY s.due_day, s.shuffle, s.card"
+        )
+        with self.store.reading() as connection:
+            yield from connection.execute(sql, (self.collection, first, last))
+
+    def learning(self) -> list[tuple[str, int]]:
+        """Keys of cards in learning or relearning with the moment they are due, the next first."""
+        sql = (
+            "SELECT c.key, s.due FROM state s JOIN card c ON c.id = s.card WHERE s.collection = ?"
+            " AND s.state IN (1, 3) AND s.suspended = 0 ORDER BY s.due, s.card"
+        )
+        return self._all(sql, self.collection)
+
+    def seen(self) -> set[str]:
+        """Keys of the cards that are no longer new, or that are suspended."""
+        # One long text costs a third of a row for each of 100,000 cards.
+        joined = self._one("SELECT group_concat(key, char(10)) FROM card WHERE collection = ?", self.collection)
+        keys = set(joined[0].split("\n")) if joined and joined[0] else set()
+        sql = (
+            "SELECT c.key FROM state s JOIN card c ON c.id = s.card"
+            " WHERE s.collection = ? AND s.state = 0 AND s.suspended = 0"
+        )
+        return keys - {key for (key,) in self._all(sql, self.collection)}
+
+    def buried(self, day: int) -> set[str]:
+        """Keys of the cards that were buried on a day."""
+        sql = (
+            "SELECT c.key FROM event e JOIN card c ON c.id = e.card JOIN state s ON s.card = c.id"
+            " WHERE e.day = ?1 AND e.kind = 3 AND c.collection = ?2 AND s.buried = ?1"
+        )
+        return {key for (key,) in self._all(sql, day, self.collection)}
+
+    def answered(self, day: int) -> list[tuple[str, int, int]]:
+        """The answers of a day: key, state before it (or CRAM), rating. Undone ones are left out."""
+        sql = (
+            "SELECT c.key, e.before, e.rating FROM event e JOIN card c ON c.id = e.card"
+            f" WHERE e.day = ? AND e.kind = 1 AND c.collection = ? AND {_NOT_VOIDED} ORDER BY e.seq"
+        )
+        return self._all(sql, day, self.collection)
+
+    def events(self, key: str) -> list[Event]:
+        """All events of a card in their order, the undone ones included."""
+        sql = f"SELECT {_EVENT} FROM event e JOIN card c ON c.id = e.card WHERE c.collection = ? AND c.key = ?"
+        return [Event(*row) for row in self._all(sql + " ORDER BY e.seq", self.collection, key)]
+
+    def standing_events(self, key: str) -> list[Event]:
+        """The events of a card that count."""
+        events = self.events(key)
+        voided = {event.voids for event in events}
+        return [event for event in events if event.kind != EventKind.UNDO and event.id not in voided]
+
+    def content_seen(self, state: CardState) -> Content | None:
+        """What the card said when the learner last saw it."""
+        if state.content is None:
+            return None
+        found = self._one("SELECT digest, text FROM content WHERE id = ?", state.content)
+        return Content(*found) if found else None
+
+    def flags(self) -> list[Flag]:
+        """Remarks that still stand, the oldest first, and leeches."""
+        sql = (
+            f"SELECT {_EVENT}, c.key, w.text FROM state s JOIN card c ON c.id = s.card JOIN event e ON e.card = c.id"
+            f" JOIN word w ON w.id = e.zone WHERE s.collection = ? AND s.flags > 0 AND {_NOT_VOIDED} ORDER BY e.seq"
+        )
+        open_: list[Flag] = []
+        for *row, key, zone in self._all(sql, self.collection):
+            event = Event(*row)
+            if event.kind == EventKind.UNFLAG:
+                open_ = [flag for flag in open_ if flag.key != key]
+            elif event.kind == EventKind.FLAG or event.leech:
+                remark = (event.detail or "") if event.kind == EventKind.FLAG else ""
+                open_.append(Flag(key, remark, event.time, zone))
+        return open_
+
+    def newest(self) -> int:
+        """The time of the last event in UTC milliseconds, 0 if there is none."""
+        found = self._one("SELECT time FROM event ORDER BY seq DESC LIMIT 1")
+        return found[0] if found else 0
+
+    def zone(self, number: int) -> str:
+        """The name of a zone that an event holds by its number."""
+        found = self._one("SELECT text FROM word WHERE id = ?", number)
+        return str(found[0]) if found else "UTC"
+
+    # --- writing ---------------------------------------------------------------------------
+
+    def preview(self, key: str, state: CardState, now: Moment, preset: Preset) -> dict[Rating, Outcome]:
+        """What each rating would lead to now."""
+        return outcomes(state.memory, now, preset, self.start, f"{self.namespace}/{key}/{state.reps}")
+
+    def answer(self, answer: Answer, now: Moment, preset: Preset) -> Event:
+        """Store an answer; it is on the disk when this returns.
+
+        Raises StaleCard if the card changed since it was shown: nothing is stored then.
+        """
+        with self.store.writing() as connection:
+            state = self._current(connection, answer.key, answer.revision)
+            event = self._event(connection, EventKind.ANSWER, state, now)._replace(
+                rating=int(answer.rating),
+                took=max(0, answer.took),
+                before=CRAM if answer.cram else int(state.state),
+                content=self._content(connection, answer.content),
+                scheduler=self._word(connection, scheduler_text(preset, self.start)),
+                detail=answer.detail,
+            )
+            if not answer.cram:
+                outcome = self.preview(answer.key, state, now, preset)[answer.rating]
+                leech = _is_leech(state, answer.rating, preset.leech_threshold)
+                event = _with_outcome(event, outcome, leech)
+            self._append(connection, state, event)
+        return event
+
+    def record(self, kind: EventKind, key: str, now: Moment, detail: str | None = None) -> Event:
+        """Store what is no answer: bury, suspend, flag, start afresh and their opposites."""
+        with self.store.writing() as connection:
+            state = self._current(connection, key, None)
+            event = self._event(connection, kind, state, now)._replace(detail=detail)
+            self._append(connection, state, event)
+        return event
+
+    def undo(self, now: Moment, event_id: bytes | None = None) -> tuple[str, Event] | None:
+        """Take back an event: the one named, else the last that stands. Returns the card's key
+        and the event taken back; None if there is nothing to take back.
+
+        Raises StaleCard if the card has a later event: taking back what lies below would
+        change what the learner was shown.
+        """
+        with self.store.writing() as connection:
+            sql = f"SELECT {_EVENT}, c.key FROM event e JOIN card c ON c.id = e.card WHERE c.collection = ?"
+            sql += f" AND e.kind != {EventKind.UNDO:d} AND {_NOT_VOIDED}"
+            parameters: tuple[object, ...] = (self.collection,)
+            if event_id is not None:
+                sql, parameters = sql + " AND e.id = ?", (*parameters, event_id)
+            row = connection.execute(sql + " ORDER BY e.seq DESC LIMIT 1", parameters).fetchone()
+            if row is None:
+                return None
+            *values, key = row
+            taken = Event(*values)
+            state = self._current(connection, key, None)
+            later = connection.execute(
+                f"SELECT 1 FROM event e WHERE e.card = ? AND e.seq > ? AND e.kind != {EventKind.UNDO:d}"
+                f" AND {_NOT_VOIDED}",
+                (taken.card, taken.seq),
+            ).fetchone()
+            if later:
+                raise StaleCard(
+                    f"{key} has changed since, in another session; that has to be undone first", state.revision
+                )
+            undo = self._event(connection, EventKind.UNDO, state, now)._replace(voids=taken.id)
+            connection.execute(_INSERT, undo)
+            sql = f"SELECT {_EVENT} FROM event e WHERE e.card = ? ORDER BY e.seq"
+            events = (Event(*values) for values in connection.execute(sql, (state.card,)))
+            connection.execute(_REPLACE, folded(state.card, state.collection, events))
+        return key, taken
+
+    # --- inside a transaction --------------------------------------------------------------
+
+    def _append(self, connection: sqlite3.Connection, state: CardState, event: Event) -> None:
+        connection.execute(_INSERT, event)
+        connection.execute(_REPLACE, applied(state, event))
+
+    def _current(self, connection: sqlite3.Connection, key: str, revision: int | None) -> CardState:
+        """The state of a card, which gets a number if it has none. Raises StaleCard if its
+        revision is not the one given."""
+        collection = self.collection
+        number = _number(connection, "SELECT id FROM card WHERE collection = ? AND key = ?", collection, key)
+        found = connection.execute(f"SELECT {_STATE} FROM state s WHERE s.card = ?", (number,)).fetchone()
+        state = CardState(*found) if found else CardState(number, collection)
+        if revision is not None and state.revision != revision:
+            raise StaleCard(self._explained(key, state), state.revision)
+        if not collection:
+            collection = _insert(connection, "INSERT INTO collection (namespace) VALUES (?)", self.namespace)
+        if not number:
+            number = _insert(connection, "INSERT INTO card (collection, key) VALUES (?, ?)", collection, key)
+        return state._replace(card=number, collection=collection)
+
+    def _explained(self, key: str, state: CardState) -> str:
+        last = max(self.events(key), default=None, key=lambda event: event.seq)
+        if last is None:
+            return f"{key} has not been answered yet, so its revision is 0"
+        happened = EventKind(last.kind).name.lower()
+        if last.kind == EventKind.ANSWER and last.rating is not None:
+            happened = f"answered {Rating(last.rating).name.capitalize()}"
+        at = Moment(last.time, self.zone(last.zone)).local
+        return f"{key} has changed since it was shown: {happened} at {at:%H:%M:%S}; its revision is {state.revision}"
+
+    def _event(self, connection: sqlite3.Connection, kind: EventKind, state: CardState, now: Moment) -> Event:
+        seq = _number(connection, "SELECT max(seq) FROM event") + 1
+        return Event(
+            seq,
+            now.ms.to_bytes(6) + self._token(),
+            int(kind),
+            state.card,
+            now.ms,
+            self._word(connection, now.zone),
+            learner_day(now, self.start),
+            self._word(connection, self._device),
+        )
+
+    def _word(self, connection: sqlite3.Connection, text: str) -> int:
+        if text not in self._words:
+            number = _number(connection, "SELECT id FROM word WHERE text = ?", text)
+            if not number:
+                # Kept only once it is there to stay: this transaction may yet be taken back.
+                return _insert(connection, "INSERT INTO word (text) VALUES (?)", text)
+            self._words[text] = number
+        return self._words[text]
+
+    def _content(self, connection: sqlite3.Connection, content: Content | None) -> int | None:
+        if content is None:
+            return None
+        connection.execute("INSERT OR IGNORE INTO content (digest, text) VALUES (?, ?)", content)
+        return _number(connection, "SELECT id FROM content WHERE digest = ?", content.digest)
+
+    def _one(self, sql: str, *parameters: object) -> Any:
+        with self.store.reading() as connection:
+            return connection.execute(sql, parameters).fetchone()
+
+    def _all(self, sql: str, *parameters: object) -> list[Any]:
+        with self.store.reading() as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+
+def scheduler_text(preset: Preset, start: int) -> str:
+    """What made an interval, as JSON: the version, its parameters, and the start of the day."""
+    return json.dumps(
+        {
+            "version": VERSION,
+            "parameters": preset.parameters,
+            "desired_retention": preset.desired_retention,
+            "learning_steps": preset.learning_steps,
+            "relearning_steps": preset.relearning_steps,
+            "maximum_interval": preset.maximum_interval,
+            "day_start": start,
+        },
+        separators=(",", ":"),
+    )
+
+
+def _with_outcome(event: Event, outcome: Outcome, leech: bool) -> Event:
+    memory = outcome.memory
+    return event._replace(
+        state=int(memory.state),
+        step=memory.step,
+        stability=memory.stability,
+        difficulty=memory.difficulty,
+        due=outcome.due,
+        due_day=outcome.due_day,
+        interval=memory.interval,
+        leech=int(leech),
+    )
+
+
+def _is_leech(state: CardState, rating: Rating, threshold: int) -> bool:
+    """Whether an answer is the lapse that makes a leech: at the threshold, and then at every
+    half of it, so that one who unsuspends it is told again (as in Anki)."""
+    if rating is not Rating.AGAIN or state.state != State.REVIEW or threshold == 0:
+        return False
+    lapses, half = state.lapses + 1, max(1, -(-threshold // 2))
+    return lapses >= threshold and (lapses - threshold) % half == 0
+
+
+def _insert(connection: sqlite3.Connection, sql: str, *parameters: object) -> int:
+    return connection.execute(sql, parameters).lastrowid or 0
+
+
+def _number(connection: sqlite3.Connection, sql: str, *parameters: object) -> int:
+    found = connection.execute(sql, parameters).fetchone()
+    if found is None or found[0] is None:
+        return 0
+    if not isinstance(found[0], int):
+        raise HistoryError("the history holds a number that is none; `aipm-cards history doctor` says more")
+    return found[0]

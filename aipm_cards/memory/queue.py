@@ -1,0 +1,171 @@
+"""Which cards a day brings, in which order: limits, siblings, and what goes first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from aipm_cards.memory.history import History
+from aipm_cards.memory.scheduler import State
+from aipm_cards.memory.settings import Settings
+
+DeckOf = Callable[[Iterable[str]], Mapping[str, str]]
+"""The decks of notes, by their ids."""
+
+
+class Cards:
+    """The cards that a session is about: their keys in the author's order, and their decks."""
+
+    def __init__(self, order: Sequence[str], deck_of: DeckOf) -> None:
+        self.order = order
+        self.deck_of = deck_of
+        self._known = frozenset(order)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._known
+
+    def deck(self, key: str) -> str:
+        """The full name of the deck of a card."""
+        note_id = note_of(key)
+        return self.deck_of([note_id]).get(note_id, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked of a session: at most `new` new cards and `limit` cards, whatever the
+    daily limits say; `ahead` days of reviews that are not yet due; or to `cram`."""
+
+    new: int | None = None
+    limit: int | None = None
+    ahead: int = 0
+    cram: bool = False
+
+
+@dataclass(slots=True)
+class Queue:
+    """What is left of a day. Reviews and new cards are in order; of learning cards the moment
+    is known at which they are due. `done_*` count what the day brought before."""
+
+    reviews: list[str] = field(default_factory=list)
+    new: list[str] = field(default_factory=list)
+    learning: dict[str, int] = field(default_factory=dict)
+    done_reviews: int = 0
+    done_new: int = 0
+
+    def next_of_day(self) -> list[str]:
+        """The list, of reviews or new cards, whose turn it is; empty when both are.
+
+        New cards are spread evenly between reviews: the one goes first of which the smaller
+        share is done.
+        """
+        if not self.reviews or not self.new:
+            return self.reviews or self.new
+        reviews = (self.done_reviews + 1) * (self.done_new + len(self.new) + 1)
+        new = (self.done_new + 1) * (self.done_reviews + len(self.reviews) + 1)
+        return self.new if new < reviews else self.reviews
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many learning cards, reviews and new cards are left."""
+        return len(self.learning), len(self.reviews), len(self.new)
+
+    def drop(self, key: str) -> None:
+        """Take a card out, wherever it is."""
+        self.learning.pop(key, None)
+        for waiting in (self.reviews, self.new):
+            if key in waiting:
+                waiting.remove(key)
+
+
+def note_of(key: str) -> str:
+    """The id of the note that a card belongs to."""
+    return key.rpartition(":")[0]
+
+
+def plan(history: History, cards: Cards, settings: Settings, wish: Wish, day: int, introduced: int = 0) -> Queue:
+    """The queue of a learner day; `introduced` new cards count against `wish.new` already.
+
+    Reviews come in the order of their due days and before new cards when both are siblings.
+    Raises HistoryError.
+    """
+    queue = Queue(learning={key: due for key, due in history.learning() if key in cards})
+    new = _Allowance("new_per_day", settings, cards.deck, None if wish.new is None else wish.new - introduced)
+    reviews = _Allowance("reviews_per_day", settings, cards.deck)
+    siblings: set[str] = set()  # notes that had their card today
+    for key, before, _ in history.answered(day):
+        if before == State.NEW:
+            new.count(key)
+            queue.done_new += 1
+        elif before == State.REVIEW:
+            reviews.count(key)
+            queue.done_reviews += 1
+        if before in (State.NEW, State.REVIEW):
+            siblings.add(note_of(key))
+    buried = history.buried(day)
+
+    def free(key: str) -> bool:
+        """Whether a card may come today; if so, its siblings may not."""
+        if key in buried or key not in cards or (settings.bury_siblings and note_of(key) in siblings):
+            return False
+        siblings.add(note_of(key))
+        return True
+
+    _fill(queue.reviews, (key for key, _ in history.reviews_due(_EVER, day)), free, reviews)
+    if wish.ahead:
+        later = history.reviews_due(day + 1, day + wish.ahead)
+        queue.reviews += [key for key, _ in later if free(key)]
+    if new.left > 0:
+        seen = history.seen()
+        _fill(queue.new, (key for key in cards.order if key not in seen), free, new)
+    return queue
+
+
+def plan_cram(history: History, cards: Cards, day: int) -> Queue:
+    """A queue of all cards, whatever their state: what was studied first, in the order in
+    which it is due, then what is new."""
+    learning = [key for key, _ in history.learning()]
+    studied = learning + [key for key, _ in history.reviews_due(_EVER, _NEVER)]
+    seen, buried = history.seen(), history.buried(day)
+    order = studied + [key for key in cards.order if key not in seen]
+    return Queue(reviews=[key for key in order if key in cards and key not in buried])
+
+
+_EVER, _NEVER = -(2**31), 2**31
+
+
+def _fill(into: list[str], keys: Iterable[str], free: Callable[[str], bool], allowance: _Allowance) -> None:
+    for key in keys:
+        if allowance.left <= 0:
+            return
+        if allowance.allows(key) and free(key):
+            allowance.count(key)
+            into.append(key)
+
+
+class _Allowance:
+    """How many more reviews, or new cards, a day takes: in all, and below each deck that has a
+    preset. A number given for the session stands above all that."""
+
+    def __init__(self, setting: str, settings: Settings, deck: Callable[[str], str], given: int | None = None) -> None:
+        self.left: int = getattr(settings.preset, setting) if given is None else given
+        self._decks: dict[str, int] = {}
+        self._deck = deck
+        if given is None:
+            self._decks = {name.casefold(): getattr(preset, setting) for name, preset in settings.decks.items()}
+
+    def allows(self, key: str) -> bool:
+        """Whether one more is allowed in the deck of this card and those above it."""
+        return all(self._decks[name] > 0 for name in self._above(key))
+
+    def count(self, key: str) -> None:
+        """Take one."""
+        self.left -= 1
+        for name in self._above(key):
+            self._decks[name] -= 1
+
+    def _above(self, key: str) -> list[str]:
+        if not self._decks:
+            return []
+        parts = self._deck(key).casefold().split("::")
+        names = ("::".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+        return [name for name in names if name in self._decks]

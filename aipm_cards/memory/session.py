@@ -1,0 +1,236 @@
+"""A session: which card comes next, what an answer does, and how it went.
+
+The reviewer at the terminal and the commands for programs run on the same session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from aipm_cards.memory.days import Moment, learner_day
+from aipm_cards.memory.history import Answer, Content, History
+from aipm_cards.memory.log import CRAM, CardState, Event, EventKind
+from aipm_cards.memory.queue import Cards, Queue, Wish, plan, plan_cram
+from aipm_cards.memory.scheduler import Outcome, State, retrievability
+from aipm_cards.memory.settings import Preset, Settings
+from aipm_cards.model import Rating
+
+
+class Turn(NamedTuple):
+    """A card whose turn it is: its state, what each rating would lead to, and when it was drawn."""
+
+    key: str
+    state: CardState
+    outcomes: Mapping[Rating, Outcome]
+    shown: Moment
+    cram: bool = False
+
+    @property
+    def revision(self) -> int:
+        """What an answer to it has to name."""
+        return self.state.revision
+
+
+class Done(NamedTuple):
+    """An answer of this session: the card, the state before it, the probability of recall
+    that FSRS gave it (0 for a new card), and the desired retention."""
+
+    event: Event
+    key: str
+    expected: float
+    desired: float
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How a session went. Reviews are answers to cards in the review state on a later day than
+    the one before: only they say something about retention."""
+
+    answers: int
+    cards: int
+    new: int
+    took: int  # milliseconds
+    ratings: Mapping[Rating, int]
+    reviews: int
+    recalled: int
+    expected: float  # recalled reviews, if FSRS were right
+    desired: float  # mean desired retention of the reviews; 0 if there were none
+
+
+class Session:
+    """A session over `cards`. `clock` says what time it is, and where."""
+
+    def __init__(
+        self, history: History, cards: Cards, settings: Settings, clock: Callable[[], Moment], wish: Wish | None = None
+    ) -> None:
+        """Raises HistoryError, as every method does."""
+        self.history = history
+        self.cards = cards
+        self.settings = settings
+        self.clock = clock
+        self.wish = wish or Wish()
+        self.done: list[Done] = []
+        self._mine: list[bytes] = []  # events of this session that undo may take back
+        self._shown: set[str] = set()
+        self._back: list[str] = []  # a card whose answer was undone comes again at once
+        self._plan()
+
+    # --- what comes ------------------------------------------------------------------------
+
+    def next(self) -> Turn | None:
+        """The card whose turn it is, or None if there is nothing to do now."""
+        now = self.clock()
+        if self._day_of(now) != self.day:
+            self._plan()
+        while (key := self._candidate(now)) is not None:
+            state = self.history.state(key)
+            if self._is_due(key, state, now):
+                self._shown.add(key)
+                return self.turn(key, state, now)
+            self.queue.drop(key)  # another session had it meanwhile
+        return None
+
+    def turn(self, key: str, state: CardState, now: Moment) -> Turn:
+        """A card as it would be shown now, whether its turn has come or not."""
+        outcomes = {} if self.wish.cram else self.history.preview(key, state, now, self.preset(key))
+        return Turn(key, state, outcomes, now, self.wish.cram)
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many learning cards, reviews and new cards are left today."""
+        learning, reviews, new = self.queue.counts
+        if self.wish.limit is None:
+            return learning, reviews, new
+        room = max(0, self.wish.limit - len(self._shown))
+        reviews = min(reviews, room)
+        return sum(key in self._shown for key in self.queue.learning), reviews, min(new, room - reviews)
+
+    def next_learning(self) -> int | None:
+        """When the next learning card is due, in UTC milliseconds."""
+        return min(self.queue.learning.values(), default=None)
+
+    def upcoming(self, days: int) -> list[int]:
+        """How many reviews fall due on each of the next days, tomorrow first."""
+        counts = [0] * days
+        for key, due_day in self.history.reviews_due(self.day + 1, self.day + days):
+            counts[due_day - self.day - 1] += key in self.cards
+        return counts
+
+    def next_due_day(self) -> int | None:
+        """The learner day of the next review after today."""
+        later = self.history.reviews_due(self.day + 1, 2**31)
+        return next((due_day for key, due_day in later if key in self.cards), None)
+
+    def preset(self, key: str) -> Preset:
+        """The settings for a card."""
+        return self.settings.preset_of(self.cards.deck(key)) if self.settings.decks else self.settings.preset
+
+    # --- what happens ----------------------------------------------------------------------
+
+    def answer(
+        self, turn: Turn, rating: Rating, took: int, content: Content | None = None, detail: str | None = None
+    ) -> Event:
+        """Store an answer, durably, before anything else is shown. Raises StaleCard."""
+        preset, now = self.preset(turn.key), self.clock()
+        given = Answer(turn.key, rating, turn.revision, took, content, detail, turn.cram)
+        event = self.history.answer(given, now, preset)
+        self._mine.append(event.id)
+        expected = retrievability(turn.state.memory, event.day, preset)
+        self.done.append(Done(event, turn.key, expected, preset.desired_retention))
+        self._after(turn.key, event)
+        return event
+
+    def mark(self, kind: EventKind, key: str, remark: str | None = None) -> None:
+        """Bury, suspend or flag a card, or start it afresh."""
+        event = self.history.record(kind, key, self.clock(), remark)
+        self._mine.append(event.id)
+        if kind in (EventKind.BURY, EventKind.SUSPEND):
+            self.queue.drop(key)
+        elif kind == EventKind.AFRESH:
+            self._back.append(key)
+
+    def undo(self) -> tuple[str, Event] | None:
+        """Take back the last event of this session, else of the history. The card comes next.
+
+        Returns the card and the event, None if there is nothing. Raises StaleCard.
+        """
+        taken = self.history.undo(self.clock(), self._mine[-1] if self._mine else None)
+        del self._mine[-1:]
+        if taken is None:
+            return None
+        key, event = taken
+        self.done = [done for done in self.done if done.event.id != event.id]
+        self._plan()
+        if key in self.cards and event.kind != EventKind.FLAG:
+            self._back = [key]
+        return taken
+
+    def summary(self) -> Summary:
+        """How it went so far."""
+        reviews = [done for done in self.done if done.event.before == State.REVIEW and done.expected < 1]
+        recalled = sum(done.event.rating != Rating.AGAIN for done in reviews)
+        return Summary(
+            answers=len(self.done),
+            cards=len({done.key for done in self.done}),
+            new=sum(done.event.before == State.NEW for done in self.done),
+            took=sum(done.event.took or 0 for done in self.done),
+            ratings={rating: sum(done.event.rating == rating for done in self.done) for rating in Rating},
+            reviews=len(reviews),
+            recalled=recalled,
+            expected=sum(done.expected for done in reviews),
+            desired=sum(done.desired for done in reviews) / len(reviews) if reviews else 0.0,
+        )
+
+    # --- inside ----------------------------------------------------------------------------
+
+    def _day_of(self, now: Moment) -> int:
+        return learner_day(now, self.settings.day_start)
+
+    def _plan(self) -> None:
+        self.day = self._day_of(self.clock())
+        self.queue: Queue
+        if self.wish.cram:
+            self.queue = plan_cram(self.history, self.cards, self.day)
+            for done in self.done:
+                self._after(done.key, done.event)
+            return
+        introduced = sum(done.event.before == State.NEW for done in self.done)
+        self.queue = plan(self.history, self.cards, self.settings, self.wish, self.day, introduced)
+
+    def _candidate(self, now: Moment) -> str | None:
+        if self._back:
+            return self._back.pop()
+        full = self.wish.limit is not None and len(self._shown) >= self.wish.limit
+        learning = {k: due for k, due in self.queue.learning.items() if not full or k in self._shown}
+        key, due = min(learning.items(), key=lambda item: item[1], default=("", 0))
+        if key and due <= now.ms:
+            return key
+        of_day = [k for k in self.queue.next_of_day() if not full or k in self._shown]
+        if of_day:
+            return of_day[0]
+        return key if key and due <= now.ms + self.settings.learn_ahead * 1000 else None
+
+    def _is_due(self, key: str, state: CardState, now: Moment) -> bool:
+        if state.suspended or state.buried == self.day or key not in self.cards:
+            return False
+        if self.wish.cram:
+            return True
+        if state.state == State.REVIEW:
+            return state.due_day <= self.day + self.wish.ahead
+        return state.state == State.NEW or state.due <= now.ms + self.settings.learn_ahead * 1000
+
+    def _after(self, key: str, event: Event) -> None:
+        """What an answer changes in the queue."""
+        queue = self.queue
+        if event.before == CRAM:
+            queue.drop(key)
+            if event.rating == Rating.AGAIN:
+                queue.reviews.append(key)
+            return
+        queue.done_new += event.before == State.NEW
+        queue.done_reviews += event.before == State.REVIEW
+        queue.drop(key)
+        if event.state in (State.LEARNING, State.RELEARNING) and not event.leech and event.due is not None:
+            queue.learning[key] = event.due

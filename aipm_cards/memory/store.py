@@ -1,0 +1,198 @@
+"""The file of the history: opened, made, migrated; one transaction at a time; clear errors."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from aipm_cards.errors import HistoryBusy, HistoryDamaged, HistoryError
+
+APPLICATION = 0x4149504D  # "AIPM", in the file's header
+PATIENCE = 5.0  # seconds to wait while another process writes
+
+Migration = Callable[[sqlite3.Connection], None]
+
+
+def _first(connection: sqlite3.Connection) -> None:
+    for statement in _SCHEMA:
+        connection.execute(statement)
+
+
+# Words that many rows share stand in `word` once: zones, devices, scheduler settings.
+# The log is `event`: rows are added, never changed. `state` is what the log comes to, per card.
+_SCHEMA = (
+    "CREATE TABLE collection (id INTEGER PRIMARY KEY, namespace TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE card (id INTEGER PRIMARY KEY, collection INTEGER NOT NULL REFERENCES collection,"
+    " key TEXT NOT NULL, UNIQUE (collection, key))",
+    "CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE content (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, text BLOB NOT NULL)",
+    "CREATE TABLE event (seq INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, kind INTEGER NOT NULL,"
+    " card INTEGER NOT NULL REFERENCES card, time INTEGER NOT NULL, zone INTEGER NOT NULL REFERENCES word,"
+    " day INTEGER NOT NULL, device INTEGER NOT NULL REFERENCES word, rating INTEGER, took INTEGER, before INTEGER,"
+    " state INTEGER, step INTEGER, stability REAL, difficulty REAL, due INTEGER, due_day INTEGER, interval INTEGER,"
+    " leech INTEGER, content INTEGER REFERENCES content, scheduler INTEGER REFERENCES word, detail TEXT, voids BLOB,"
+    " CHECK (kind BETWEEN 1 AND 8), CHECK (length(id) = 16), CHECK ((kind = 2) = (voids IS NOT NULL)),"
+    " CHECK (kind != 1 OR (rating BETWEEN 1 AND 4 AND before BETWEEN 0 AND 4 AND scheduler IS NOT NULL)),"
+    " CHECK (kind != 1 OR before = 4 OR (state BETWEEN 1 AND 3 AND stability > 0 AND difficulty BETWEEN 1 AND 10"
+    " AND step >= 0 AND interval >= 0 AND due IS NOT NULL AND due_day IS NOT NULL)))",
+    "CREATE INDEX event_of_card ON event (card, seq)",
+    "CREATE INDEX event_of_day ON event (day, seq)",
+    "CREATE UNIQUE INDEX event_voided ON event (voids) WHERE voids IS NOT NULL",
+    "CREATE TABLE state (card INTEGER PRIMARY KEY REFERENCES card, collection INTEGER NOT NULL REFERENCES collection,"
+    " revision INTEGER NOT NULL, state INTEGER NOT NULL, step INTEGER NOT NULL, stability REAL NOT NULL,"
+    " difficulty REAL NOT NULL, last_day INTEGER NOT NULL, interval INTEGER NOT NULL, time INTEGER NOT NULL,"
+    " due INTEGER NOT NULL, due_day INTEGER NOT NULL, reps INTEGER NOT NULL, lapses INTEGER NOT NULL,"
+    " suspended INTEGER NOT NULL, buried INTEGER NOT NULL, flags INTEGER NOT NULL, shuffle INTEGER NOT NULL,"
+    " content INTEGER)",
+    "CREATE INDEX state_due ON state (collection, due_day, shuffle) WHERE state = 2 AND suspended = 0",
+    "CREATE INDEX state_learning ON state (collection, due) WHERE state IN (1, 3) AND suspended = 0",
+    "CREATE INDEX state_unseen ON state (collection) WHERE state = 0",
+    "CREATE INDEX state_flagged ON state (collection) WHERE flags > 0",
+)
+
+# Each leads from one version of the schema to the next; the first makes it.
+MIGRATIONS: Sequence[Migration] = (_first,)
+
+
+class Store:
+    """An open history file. Use it in a `with` block, or close it."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        read_only: bool = False,
+        patience: float = PATIENCE,
+        before_migration: Callable[[Store], object] | None = None,
+        migrations: Sequence[Migration] = MIGRATIONS,
+    ) -> None:
+        """Open `path`, making it if it is not there (unless `read_only`).
+
+        `before_migration` is called with the store before an older file is migrated: it makes
+        a backup. Raises HistoryError, and its kinds.
+        """
+        self.path = path
+        self.patience = patience
+        with self.errors():
+            self.connection = _connect(path, read_only, patience)
+        try:
+            with self.errors():
+                self._prepare(read_only, before_migration, migrations)
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self.errors():
+            self.connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Statements that only read. Raises HistoryError."""
+        with self.errors():
+            yield self.connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, on the disk when the block ends; an exception takes it back.
+
+        Raises HistoryError; HistoryBusy if another process kept the file for too long.
+        """
+        with self.errors():
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:  # a full disk may have rolled back already
+                    self.connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """SQLite's errors as ours."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise translated(error, self.path, self.patience) from error
+
+    def _prepare(
+        self, read_only: bool, before: Callable[[Store], object] | None, migrations: Sequence[Migration]
+    ) -> None:
+        one = self.connection.execute
+        application, version = one("PRAGMA application_id").fetchone()[0], self._version()
+        if (version or application or not self._is_empty()) and application != APPLICATION:
+            raise HistoryDamaged(f"{self.path}: is no history of aipm-cards; choose another file with --history")
+        if version > len(migrations):
+            message = f"{self.path}: was written by a newer aipm-cards (schema {version}, this one knows"
+            raise HistoryError(f"{message} {len(migrations)}); update aipm-cards")
+        if read_only:
+            if version < len(migrations):
+                raise HistoryError(f"{self.path}: has schema {version}; `aipm-cards review` brings it up to date")
+            return
+        one("PRAGMA journal_mode = WAL")
+        one("PRAGMA synchronous = FULL")
+        one("PRAGMA foreign_keys = ON")
+        if version < len(migrations):
+            if version and before is not None:
+                before(self)
+            self._migrate(migrations)
+
+    def _migrate(self, migrations: Sequence[Migration]) -> None:
+        with self.writing() as connection:
+            version = self._version()  # another process may have been first
+            for migration in migrations[version:]:
+                migration(connection)
+            connection.execute(f"PRAGMA application_id = {APPLICATION}")
+            connection.execute(f"PRAGMA user_version = {len(migrations)}")
+
+    def _version(self) -> int:
+        return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
+
+    def _is_empty(self) -> bool:
+        return not self.connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+
+
+def _connect(path: Path, read_only: bool, patience: float) -> sqlite3.Connection:
+    if not read_only:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise HistoryError(f"{path.parent}: {error.strerror}; choose another file with --history") from None
+    # An absolute address: a `%` or `?` in a name must not be read as a part of it.
+    address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    connection = sqlite3.connect(address, uri=True, timeout=patience, isolation_level=None)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    return connection
+
+
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
+_SAYINGS = {
+    sqlite3.SQLITE_FULL: "the disk is full; the last answer was not stored; make room and give it again",
+    sqlite3.SQLITE_READONLY: "may not be written; give yourself the right, or choose another file with --history",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened; see that the directory is there and may be written",
+    sqlite3.SQLITE_PERM: "may not be opened; give yourself the right, or choose another file with --history",
+    sqlite3.SQLITE_IOERR: "the disk reports an error; the last answer was not stored",
+}
+
+
+def translated(error: sqlite3.Error, path: Path, patience: float) -> HistoryError:
+    """An error of SQLite in words, with a way out."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the high bits say more of the same
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return HistoryBusy(f"{path}: another program has been writing for {patience:g} seconds; try again")
+    if code in _DAMAGED or isinstance(error, (sqlite3.DataError, sqlite3.IntegrityError)):
+        return HistoryDamaged(
+            f"{path}: is damaged ({error}); `aipm-cards history restore` brings back the newest backup"
+        )
+    return HistoryError(f"{path}: {_SAYINGS.get(code, str(error))}")
