@@ -31,6 +31,7 @@ ONLY = {
     "sqlite3": {"anki", "content", "memory"},
     "click": {"cli"},
     "rich": {"terminal"},
+    "pylatexenc": {"terminal"},
     "tzlocal": {"cli"},
     "platformdirs": {"cli"},
     "anki": set(),  # AGPL: for tests only

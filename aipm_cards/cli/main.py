@@ -21,9 +21,17 @@ from aipm_cards.errors import AipmCardsError
 COMMANDS = {
     "build": "Compile the cards into an Anki package.",
     "check": "Find every problem in the sources.",
+    "config": "Show the settings, and where they come from.",
     "decks": "List decks, notes and cards.",
     "init": "Make a first collection of one's own.",
     "release": "Write release.lock: what learners get from now on.",
+    "review": "Review in the terminal.",
+    "due": "Count what is due, today and on the next days.",
+    "flags": "List the remarks on cards, with their places.",
+    "history": "Examine, back up, restore and export the history.",
+    "next": "The next card, for programs.",
+    "answer": "Answer a card, for programs.",
+    "undo": "Take back the last answer, for programs.",
 }
 
 

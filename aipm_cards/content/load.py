@@ -26,8 +26,8 @@ from aipm_cards.content.files import (
 from aipm_cards.content.media import MEDIA, images
 from aipm_cards.content.notes import DeckFile, read_deck_file
 from aipm_cards.content.registry import Registry, read_registry
+from aipm_cards.content.stamps import find_root
 from aipm_cards.diagnostics import Diagnostic, Place, line_column
-from aipm_cards.errors import CollectionNotFound
 from aipm_cards.model import Collection, Deck, Note
 
 T = TypeVar("T")
@@ -72,7 +72,7 @@ def load_each(
     root = find_root(path)
     problems: list[Diagnostic] = []
     registry = read_registry(root, problems)
-    collection = _without_notes(root, registry)
+    collection = without_notes(root, registry)
     paths = deck_files(root, problems)
     files: list[DeckFile] = []
     results: list[T] = []
@@ -86,16 +86,14 @@ def load_each(
     for image in sorted({image for file in files for image in file.images}):
         registry.images.find(image)  # another process may have been the one to find it
     broken = any(problem.severity == "error" for problem in problems)
-    between = [problem for rule in _ACROSS for problem in rule(files)]
-    problems += _with_excerpts(between, root)
-    if not broken:  # a note that was left out may show them
-        problems += _unused_images(root, files)
+    problems += problems_between(root, files, broken)
     problems.sort(key=lambda problem: problem.order)
     errors = sum(problem.severity == "error" for problem in problems)
-    return replace(collection, decks=_decks(files), errors=errors), results, problems
+    return replace(collection, decks=decks_of(files), errors=errors), results, problems
 
 
-def _without_notes(root: Path, registry: Registry) -> Collection:
+def without_notes(root: Path, registry: Registry) -> Collection:
+    """The collection as its registry tells of it: neither notes nor decks."""
     return Collection(
         root=root,
         name=registry.name,
@@ -111,19 +109,6 @@ def _without_notes(root: Path, registry: Registry) -> Collection:
 def check(path: Path | str, *, workers: int = 1) -> list[Diagnostic]:
     """Everything that is wrong with the collection at `path`: see `load`."""
     return load(path, workers=workers)[1]
-
-
-def find_root(path: Path | str) -> Path:
-    """The root of the collection at `path`. Raises CollectionNotFound."""
-    root = Path(path)
-    if root.name == COLLECTION and root.is_file():
-        root = root.parent
-    try:
-        if (root / COLLECTION).exists():
-            return root
-    except (OSError, ValueError) as error:
-        raise CollectionNotFound(f"{root}: {getattr(error, 'strerror', None) or error}") from None
-    raise CollectionNotFound(f"{root} holds no {COLLECTION}; `aipm-cards init DIR` makes a first one")
 
 
 def namespace_of(root: Path) -> str:
@@ -158,7 +143,8 @@ def _read_file(
     return file, findings.found, [use(note) for note in notes]
 
 
-def _decks(files: Sequence[DeckFile]) -> dict[str, Deck]:
+def decks_of(files: Sequence[DeckFile]) -> dict[str, Deck]:
+    """The decks by name, each with the first description that a file gives it."""
     decks: dict[str, Deck] = {}
     for file in files:
         if file.deck and (file.deck not in decks or not decks[file.deck].description):
@@ -167,6 +153,14 @@ def _decks(files: Sequence[DeckFile]) -> dict[str, Deck]:
 
 
 # --- what is wrong between notes and files -------------------------------------------------
+
+
+def problems_between(root: Path, files: Sequence[DeckFile], broken: bool) -> list[Diagnostic]:
+    """What is wrong between files; `broken` if an error in one of them left out a note."""
+    problems = list(_with_excerpts([problem for rule in _ACROSS for problem in rule(files)], root))
+    if not broken:  # a note that was left out may show them
+        problems += _unused_images(root, files)
+    return problems
 
 
 def _same_ids(files: Sequence[DeckFile]) -> list[Diagnostic]:

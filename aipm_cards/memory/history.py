@@ -43,12 +43,12 @@ class Answer(NamedTuple):
 
 
 class Flag(NamedTuple):
-    """A remark on a card, or the mark of a leech (then without text)."""
+    """A flag on a card, with a remark that may be empty; or the mark of a leech."""
 
     key: str
     remark: str
-    time: int
-    zone: str
+    time: int  # UTC milliseconds
+    leech: bool
 
 
 class History:
@@ -149,18 +149,18 @@ class History:
     def flags(self) -> list[Flag]:
         """Remarks that still stand, the oldest first, and leeches."""
         sql = (
-            f"SELECT {_EVENT}, c.key, w.text FROM state s JOIN card c ON c.id = s.card JOIN event e ON e.card = c.id"
-            f" JOIN word w ON w.id = e.zone WHERE s.collection = ? AND s.flags > 0 AND {_NOT_VOIDED} ORDER BY e.seq"
+            f"SELECT {_EVENT}, c.key FROM state s JOIN card c ON c.id = s.card JOIN event e ON e.card = c.id"
+            f" WHERE s.collection = ? AND s.flags > 0 AND {_NOT_VOIDED} ORDER BY e.seq"
         )
-        open_: list[Flag] = []
-        for *row, key, zone in self._all(sql, self.collection):
+        standing: list[Flag] = []
+        for *row, key in self._all(sql, self.collection):
             event = Event(*row)
             if event.kind == EventKind.UNFLAG:
-                open_ = [flag for flag in open_ if flag.key != key]
+                standing = [flag for flag in standing if flag.key != key]
             elif event.kind == EventKind.FLAG or event.leech:
-                remark = (event.detail or "") if event.kind == EventKind.FLAG else ""
-                open_.append(Flag(key, remark, event.time, zone))
-        return open_
+                remark = "" if event.leech else event.detail or ""
+                standing.append(Flag(key, remark, event.time, bool(event.leech)))
+        return standing
 
     def newest(self) -> int:
         """The time of the last event in UTC milliseconds, 0 if there is none."""

@@ -103,7 +103,8 @@ class Session:
         learning, reviews, new = self.queue.counts
         if self.wish.limit is None:
             return learning, reviews, new
-        room = max(0, self.wish.limit - len(self._shown))
+        waiting = {*self.queue.reviews, *self.queue.new}  # the card on the screen is among them
+        room = max(0, self.wish.limit - len(self._shown - waiting))
         reviews = min(reviews, room)
         return sum(key in self._shown for key in self.queue.learning), reviews, min(new, room - reviews)
 
@@ -166,6 +167,12 @@ class Session:
         if key in self.cards and event.kind != EventKind.FLAG:
             self._back = [key]
         return taken
+
+    def continued(self, wish: Wish) -> Session:
+        """This session with another wish; what was done counts on, and can be undone."""
+        session = Session(self.history, self.cards, self.settings, self.clock, wish)
+        session.done, session._mine = self.done, self._mine
+        return session
 
     def summary(self) -> Summary:
         """How it went so far."""

@@ -1,0 +1,58 @@
+"""`aipm-cards config`: the settings, and where they come from."""
+
+from __future__ import annotations
+
+import click
+
+from aipm_cards.cli import person
+from aipm_cards.errors import AipmCardsError
+from aipm_cards.memory.settings import OF_ALL, OF_DECKS, Setting, Settings, shown
+
+
+@click.command()
+@click.option("--init", "make", is_flag=True, help="Write a file with all settings in comments, to be edited.")
+def command(make: bool) -> int:
+    """Show every setting with its value and where that comes from, and the file to edit."""
+    path = person.settings_path()
+    if make:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(path, "x", encoding="utf-8") as file:
+                file.write(_template())
+        except FileExistsError:
+            raise AipmCardsError(f"{path}: is there already") from None
+        click.echo(f"wrote {path}")
+        return 0
+    settings = person.read_settings()
+    for setting in (*OF_DECKS, *OF_ALL):
+        _show("", setting, settings)
+    for deck in sorted(settings.decks):
+        click.echo(f'\n[decks."{deck}"]')
+        for setting in OF_DECKS:
+            _show(deck, setting, settings)
+    state = "" if path.exists() else " (not there yet; `aipm-cards config --init` makes it)"
+    click.echo(f"\nfile: {path}{state}")
+    return 0
+
+
+def _show(deck: str, setting: Setting, settings: Settings) -> None:
+    of_deck = any(setting.name == other.name for other in OF_DECKS)
+    key = f'decks."{deck}".{setting.name}' if deck else setting.name
+    line = settings.said.get(key)
+    if deck and line is None:
+        return  # as above
+    value = shown(setting.name, settings.decks[deck] if deck else settings.preset if of_deck else settings)
+    origin = "default" if line is None else f"line {line}"
+    click.echo(f"{setting.name} = {value}  # {origin}. {setting.help}")
+
+
+def _template() -> str:
+    """The file with the defaults, each commented out."""
+    settings = Settings()
+    lines = ["# Settings of aipm-cards. Take the # off a line to change it.", ""]
+    for setting in OF_DECKS:
+        lines += [f"# {setting.help}", f"# {setting.name} = {shown(setting.name, settings.preset)}", ""]
+    for setting in OF_ALL:
+        lines += [f"# {setting.help}", f"# {setting.name} = {shown(setting.name, settings)}", ""]
+    lines += ["# A deck and those below it may have settings of their own, but for the last four.", ""]
+    return "\n".join([*lines, '# [decks."Concepts::Evaluation"]', "# desired_retention = 0.85", ""])

@@ -1,0 +1,64 @@
+"""`aipm-cards flags`: the remarks on cards, with the places of their sources."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from aipm_cards.characters import one_line
+from aipm_cards.cli.learner import Desk, desk, history_option
+from aipm_cards.cli.machine import for_programs, head, json_option, say, time_of
+from aipm_cards.cli.report import counted
+from aipm_cards.cli.where import collection_option, shown
+from aipm_cards.diagnostics import line_column
+from aipm_cards.errors import AipmCardsError
+from aipm_cards.memory.history import Flag
+from aipm_cards.memory.log import EventKind
+from aipm_cards.memory.queue import note_of
+
+
+@click.command()
+@click.option("--clear", metavar="CARD", help="Take the flags off a card: its author has seen to it.")
+@collection_option
+@history_option
+@json_option
+@for_programs
+def command(clear: str | None, collection: Path | None, history: Path | None, as_json: bool) -> int:
+    """List the flagged cards, as `file:line: remark (card)`; leeches are flagged too."""
+    with desk(collection, history) as opened:
+        if clear is not None:
+            if not opened.history.state(clear).flags:
+                raise AipmCardsError(f"the card '{clear}' has no flag; `aipm-cards flags` lists those that have")
+            opened.history.record(EventKind.UNFLAG, clear, opened.clock())
+        flags = opened.history.flags()
+        if as_json:
+            say({**head(opened, "flags"), "flags": [_as_json(opened, flag) for flag in flags]})
+            return 0
+        for flag in flags:
+            click.echo(f"{_place(opened, flag)}: {one_line(flag.remark) or _without(flag)} ({flag.key})")
+        click.echo(f"{shown(opened.root)}: {counted(len(flags), 'flag')}")
+    return 0
+
+
+def _without(flag: Flag) -> str:
+    return "a leech: forgotten often, and suspended" if flag.leech else "flagged without a remark"
+
+
+def _place(opened: Desk, flag: Flag) -> str:
+    note = opened.sources.note(note_of(flag.key))
+    if note is None:
+        return "no longer in the sources"
+    return f"{shown(opened.root, note.path)}:{line_column(note.place)[0]}"
+
+
+def _as_json(opened: Desk, flag: Flag) -> dict[str, object]:
+    note = opened.sources.note(note_of(flag.key))
+    return {
+        "card": flag.key,
+        "remark": flag.remark,
+        "leech": flag.leech,
+        "time": time_of(flag.time),
+        "path": shown(opened.root, note.path) if note else None,
+        "line": line_column(note.place)[0] if note else None,
+    }

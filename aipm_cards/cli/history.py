@@ -1,0 +1,148 @@
+"""`aipm-cards history`: examine, back up, restore and export the history."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from aipm_cards.characters import one_line
+from aipm_cards.cli import person
+from aipm_cards.cli.learner import history_option, open_store
+from aipm_cards.cli.progress import progress
+from aipm_cards.cli.report import counted
+from aipm_cards.errors import HistoryDamaged, HistoryError
+
+
+@click.group()
+def command() -> None:
+    """Examine, back up, restore and export the history of the reviews."""
+
+
+@command.command()
+@history_option
+def path(history: Path | None) -> int:
+    """Print where the history file is."""
+    click.echo(str(person.history_path(history)))
+    return 0
+
+
+@command.command()
+@history_option
+@click.option("--repair", is_flag=True, help="Make the state of the cards anew from the log, after a backup.")
+def doctor(history: Path | None, repair: bool) -> int:
+    """Prove the history sound; exits with 1 if it is not.
+
+    The file is whole, the state of every card is what its log comes to, and every memory state
+    follows from the one before.
+    """
+    from aipm_cards.memory import backups
+    from aipm_cards.memory.doctor import examine, rebuild
+
+    file = _existing(history)
+    settings = person.read_settings()
+    try:
+        with open_store(file, settings, read_only=not repair) as store:
+            if repair:
+                kept = backups.back_up(store, person.moment(settings.time_zone).ms)
+                rebuild(store)
+                click.echo(f"made the state anew from the log; before that: {kept}")
+            with progress("examining") as step:
+                diagnosis = examine(store, step)
+    except HistoryDamaged as error:
+        click.echo(f"{file}: {one_line(str(error))}", err=True)
+        _offer(file)
+        return 1
+    for problem in diagnosis.problems:
+        click.echo(f"{file}: {one_line(problem)}")
+    if diagnosis.elsewhere:
+        what = "by another version of the scheduler, not worked out again"
+        click.echo(f"{counted(diagnosis.elsewhere, 'answer')} {what}")
+    found = counted(len(diagnosis.problems), "problem") if diagnosis.problems else "sound"
+    click.echo(f"{file}: {counted(diagnosis.events, 'event')}, {counted(diagnosis.cards, 'card')}: {found}")
+    if diagnosis.problems:
+        _offer(file)
+    return 1 if diagnosis.problems else 0
+
+
+@command.command()
+@history_option
+def backup(history: Path | None) -> int:
+    """Write a verified backup beside the history."""
+    from aipm_cards.memory.backups import back_up
+
+    settings = person.read_settings()
+    with open_store(_existing(history), settings) as store:
+        click.echo(f"wrote {back_up(store, person.moment(settings.time_zone).ms)}")
+    return 0
+
+
+@command.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@history_option
+@click.option("--list", "list_", is_flag=True, help="List the backups and whether they are good.")
+def restore(file: Path | None, history: Path | None, list_: bool) -> int:
+    """Put a backup in the place of the history: FILE, else the newest good one.
+
+    The file that was there is kept under another name.
+    """
+    from aipm_cards.memory.backups import backups, fault, newest_good
+    from aipm_cards.memory.backups import restore as put_back
+
+    target = person.history_path(history)
+    if list_:
+        for backup_ in backups(target):
+            click.echo(f"{backup_}: {fault(backup_) or 'good'}")
+        return 0
+    source = file or newest_good(target)
+    if source is None:
+        raise HistoryError(f"{target}: there is no good backup of it")
+    kept = put_back(target, source, person.moment(person.read_settings().time_zone).ms)
+    click.echo(f"restored {target} from {source}" + (f"; the file before: {kept}" if kept else ""))
+    return 0
+
+
+@command.command()
+@history_option
+@click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
+def export(history: Path | None, format_: str, output: Path | None) -> int:
+    """Write the history for other programs.
+
+    csv: the reviews in the columns of FSRS tools, without what was undone or crammed. jsonl:
+    every event, an object a line.
+    """
+    from aipm_cards.memory.export import write_csv, write_jsonl
+    from aipm_cards.writing import replacing
+
+    write = write_csv if format_ == "csv" else write_jsonl
+    with open_store(_existing(history), person.read_settings(), read_only=True) as store:
+        if output is None:
+            write(store, sys.stdout)
+            return 0
+        import io
+
+        with replacing(output, person.now_ns() // 10**9) as raw:
+            text = io.TextIOWrapper(raw, encoding="utf-8", newline="")
+            count = write(store, text)
+            text.flush()
+            text.detach()
+    click.echo(f"wrote {output}: {counted(count, 'line')}")
+    return 0
+
+
+def _existing(history: Path | None) -> Path:
+    """The history file, which must be there: nothing is made just to be looked at."""
+    file = person.history_path(history)
+    if not file.exists():
+        raise HistoryError(f"{file}: there is no history yet; `aipm-cards review` begins one")
+    return file
+
+
+def _offer(file: Path) -> None:
+    from aipm_cards.memory.backups import newest_good
+
+    good = newest_good(file)
+    offer = f"`aipm-cards history restore` brings back {good}" if good else "there is no good backup of it"
+    click.echo(offer, err=True)

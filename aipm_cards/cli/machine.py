@@ -1,0 +1,96 @@
+"""What the commands for programs print: one JSON object in an envelope with a version."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any
+
+import click
+
+from aipm_cards.cli.learner import Desk
+from aipm_cards.errors import AipmCardsError, HistoryBusy, HistoryDamaged, StaleCard
+from aipm_cards.memory.days import Moment, date_of
+from aipm_cards.memory.scheduler import Outcome, State
+from aipm_cards.memory.session import Turn
+
+FORMAT = 1  # of the envelope; a new number when something in it changes its meaning
+NOTHING, STALE = 4, 5  # exit codes
+
+_CODES = {StaleCard: "stale", HistoryBusy: "busy", HistoryDamaged: "damaged"}
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object, errors included.")
+
+
+def say(document: Mapping[str, object]) -> None:
+    """Print an object in its envelope."""
+    click.echo(json.dumps({"format": FORMAT, **document}, ensure_ascii=False))
+
+
+@contextmanager
+def _errors(as_json: bool) -> Iterator[list[int]]:
+    """Errors as JSON if that was asked for; the exit code is put into the list."""
+    code: list[int] = []
+    try:
+        yield code
+    except AipmCardsError as error:
+        stale = isinstance(error, StaleCard)
+        if not as_json and not stale:
+            raise
+        code.append(STALE if stale else 2)
+        if as_json:
+            said: dict[str, object] = {"code": _CODES.get(type(error), "error"), "message": str(error)}
+            if isinstance(error, StaleCard):
+                said["revision"] = error.revision
+            say({"type": "error", "error": said})
+        else:
+            click.echo(f"aipm-cards: {error}", err=True)
+
+
+def for_programs(command: Callable[..., int]) -> Callable[..., int]:
+    """A command whose errors are JSON with --json, and a stale revision exit code 5."""
+
+    @wraps(command)
+    def run(*args: Any, **options: Any) -> int:
+        with _errors(options["as_json"]) as code:
+            return command(*args, **options)
+        return code[0]
+
+    return run
+
+
+def time_of(ms: int) -> str:
+    """UTC milliseconds as an ISO time."""
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def outcome(rating: int, name: str, result: Outcome, now: Moment) -> dict[str, object]:
+    """What a rating leads to."""
+    in_days = result.memory.state is State.REVIEW
+    return {
+        "rating": rating,
+        "name": name.lower(),
+        "state": result.memory.state.name.lower(),
+        "interval_days": result.memory.interval,
+        "seconds": result.memory.interval * 86_400 if in_days else (result.due - now.ms) // 1000,
+        "due": time_of(result.due),
+        "due_day": date_of(result.due_day).isoformat(),
+    }
+
+
+def outcomes(turn: Turn) -> list[dict[str, object]]:
+    """What each rating leads to."""
+    return [outcome(int(r), r.name, result, turn.shown) for r, result in turn.outcomes.items()]
+
+
+def left(counts: tuple[int, int, int]) -> dict[str, int]:
+    """What is left today."""
+    return dict(zip(("learning", "reviews", "new"), counts, strict=True))
+
+
+def head(opened: Desk, type_: str) -> dict[str, object]:
+    """What every answer begins with."""
+    return {"type": type_, "collection": opened.sources.collection.namespace}

@@ -1,0 +1,133 @@
+"""What a learner's commands read of the person and the machine: paths, clock, zone, editor."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+import subprocess
+import sys
+import time
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aipm_cards.characters import one_line
+from aipm_cards.errors import AipmCardsError
+from aipm_cards.memory.days import Moment
+from aipm_cards.memory.settings import Settings, SettingsError, parse_settings
+
+if TYPE_CHECKING:
+    from platformdirs import PlatformDirs
+
+HISTORY, CONFIG, CACHE = "AIPM_CARDS_HISTORY", "AIPM_CARDS_CONFIG", "AIPM_CARDS_CACHE"
+MAX_SETTINGS = 1024 * 1024  # bytes
+
+
+def history_path(given: Path | None) -> Path:
+    """The history file: the one given (by --history or its variable), else the platform's place."""
+    if given is not None:
+        return given
+    return _platform().user_data_path / "history.db"
+
+
+def settings_path() -> Path:
+    """The settings file: that of AIPM_CARDS_CONFIG, else the platform's place."""
+    given = os.environ.get(CONFIG)
+    return Path(given) if given else _platform().user_config_path / "config.toml"
+
+
+def cache_directory() -> Path:
+    """Where the cache of the sources lies: AIPM_CARDS_CACHE, else the platform's place."""
+    given = os.environ.get(CACHE)
+    return Path(given) if given else _platform().user_cache_path
+
+
+@cache
+def _platform() -> PlatformDirs:
+    from platformdirs import PlatformDirs
+
+    return PlatformDirs("aipm-cards", appauthor=False)
+
+
+def read_settings() -> Settings:
+    """The settings of the person. Raises SettingsError."""
+    path = settings_path()
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAX_SETTINGS + 1)
+    except FileNotFoundError:
+        return Settings()
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+    if len(data) > MAX_SETTINGS:
+        raise SettingsError(f"{path}: is larger than 1 MiB; that is no settings file")
+    try:
+        return parse_settings(data.decode("utf-8-sig"), str(path))
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path}: is not UTF-8; save it as UTF-8") from None
+
+
+def moment(zone: str = "") -> Moment:
+    """Now, in `zone`, else in the zone of the system at this moment: a laptop travels."""
+    return Moment(time.time_ns() // 1_000_000, zone or _local_zone())
+
+
+def _local_zone() -> str:
+    from zoneinfo import ZoneInfoNotFoundError
+
+    import tzlocal
+
+    try:
+        name: str | None = getattr(tzlocal.reload_localzone(), "key", None)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        reason = " ".join(str(error).split())
+        raise AipmCardsError(f"this system's time zone is not known ({reason}); set time_zone: {_how()}") from None
+    if name is None:
+        raise AipmCardsError(f"this system's time zone has no name; set time_zone: {_how()}")
+    return name
+
+
+def _how() -> str:
+    return 'write time_zone = "Europe/Berlin", or yours, into the file that `aipm-cards config` names'
+
+
+def stopwatch() -> float:
+    """Seconds that only go on, whatever the clock is set to."""
+    return time.monotonic()
+
+
+def now_ns() -> int:
+    """Nanoseconds since 1970, to compare with the times of files."""
+    return time.time_ns()
+
+
+def token() -> bytes:
+    """Ten random bytes."""
+    return os.urandom(10)
+
+
+def device() -> str:
+    """The name of this machine, for the history."""
+    return one_line(platform.node())[:64] or "unknown"
+
+
+_JUMPS = {"code": "-g {}:{}", "codium": "-g {}:{}", "subl": "{}:{}", "zed": "{}:{}", "hx": "{}:{}", "helix": "{}:{}"}
+
+
+def edit(path: Path, line: int) -> str:
+    """Open a file at a line in $VISUAL or $EDITOR and wait; says what went wrong, if it did."""
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if not editor:
+        return "set EDITOR to open it from here"
+    try:
+        command = shlex.split(editor, posix=sys.platform != "win32")
+    except ValueError as error:
+        return f"EDITOR cannot be read: {error}"
+    jump = _JUMPS.get(Path(command[0]).stem) if command else None
+    where = shlex.split(jump.format(shlex.quote(str(path)), line)) if jump else [f"+{line}", str(path)]
+    try:
+        code = subprocess.run([*command, *where], check=False).returncode
+    except OSError as error:
+        return f"{editor}: {error.strerror}"
+    return f"{command[0]} ended with {code}" if code else ""

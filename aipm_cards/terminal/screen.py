@@ -1,0 +1,215 @@
+"""A session on the whole screen: a title, the card, what the keys do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rich.cells import cell_len as cells
+
+from aipm_cards.characters import clean, one_line
+from aipm_cards.terminal.keys import RESIZE, Keys
+from aipm_cards.terminal.pages import Hint, Page
+from aipm_cards.terminal.paper import Look, draw
+
+_OPEN, _CLOSE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
+_HOME, _END_OF_LINE, _BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
+_BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+
+
+class Screen:
+    """Draws pages on the whole screen. `size` gives its columns and rows."""
+
+    spoken = False
+
+    def __init__(
+        self, keys: Keys, write: Callable[[str], object], size: Callable[[], tuple[int, int]], look: Look
+    ) -> None:
+        self._keys = keys
+        self._write = write
+        self._size = size
+        self._look = look
+        self._page: Page | None = None
+        self._drawn: tuple[tuple[object, ...], list[str], int] | None = None
+        self._offset = 0
+        self._height = 1
+
+    def __enter__(self) -> Screen:
+        self._keys.__enter__()
+        self._write(_OPEN)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._write(_CLOSE)
+        self._keys.__exit__()
+
+    def leave(self) -> None:
+        """Give the terminal to another program."""
+        self._write(_CLOSE)
+        self._keys.cooked()
+
+    def enter(self) -> None:
+        """Take the terminal back."""
+        self._keys.raw()
+        self._write(_OPEN)
+        self._redraw()
+
+    def key(self, timeout: float | None) -> str | None:
+        """The next key; a window that changed its size is drawn anew."""
+        key = self._keys.read(timeout)
+        if key in (RESIZE, "ctrl-l"):
+            self._redraw()
+            return ""
+        return key
+
+    def show(self, page: Page) -> None:
+        """Draw a page; of the same card it stays where it was scrolled to."""
+        before = self._page
+        self._page = page
+        if before is None or (before.turn, before.title) != (page.turn, page.title):
+            self._offset = 0
+        added = before is not None and len(page.sections) > len(before.sections) and page.new
+        self._redraw(bring=bool(added))
+
+    def say(self, line: str) -> None:
+        """Nothing: the page says it."""
+
+    def scroll(self, action: str) -> None:
+        """Move over a long page."""
+        page = max(1, self._height - 2)
+        by = {"up": -1, "down": 1, "page up": -page, "page down": page, "top": -(10**9), "bottom": 10**9}
+        self._offset += by[action]
+        self._redraw()
+
+    def ask(self, prompt: str) -> str | None:
+        """A line typed at the foot of the screen."""
+        typed = ""
+        while True:
+            columns, rows = self._size()
+            shown = f"{prompt} {typed}"
+            while cells(shown) > columns - 2:
+                shown = shown[1:]
+            self._write(f"\x1b[{rows};1H{_END_OF_LINE}{shown}\x1b[?25h")
+            key = self._keys.read(None)
+            if key == RESIZE:
+                self._redraw()
+                continue
+            ended, typed = edited(typed, key)
+            if ended:
+                self._write("\x1b[?25l")
+                self._redraw()
+                return typed if key == "enter" else None
+
+    # --- drawing ---------------------------------------------------------------------------
+
+    def _redraw(self, bring: bool = False) -> None:
+        page = self._page
+        if page is None:
+            return
+        columns, rows = self._size()
+        columns, rows = max(20, columns), max(3, rows)
+        head, foot = self._head(page, columns), self._foot(page, columns)
+        if len(head) + len(foot) + 3 > rows:  # a very low window shows the card first
+            head = []
+            foot = foot[: max(0, rows - 3)]
+        lines, new = self._lines(page, columns - 2)
+        self._height = height = max(1, rows - len(head) - len(foot))
+        last = max(0, len(lines) - height)
+        if bring and new > self._offset + height * 2 // 3:
+            self._offset = new - height // 3
+        self._offset = min(max(0, self._offset), last)
+        body = [f" {line}" for line in lines[self._offset : self._offset + height]]
+        below = last - self._offset
+        if below and foot:
+            foot[0] = self._rule(columns, f"{below} more: down, page down" if columns > 50 else f"{below} more")
+        elif self._offset and foot:
+            foot[0] = self._rule(columns, "the end")
+        body += [""] * (height - len(body))
+        out = [f"{line}{_END_OF_LINE}" for line in (*head, *body, *foot)]
+        self._write(_HOME + "\r\n".join(out[:rows]) + _BELOW)
+
+    def _lines(self, page: Page, width: int) -> tuple[list[str], int]:
+        """The lines of a page, and where its new sections begin."""
+        key = (page.sections, page.new, width)
+        if self._drawn is None or self._drawn[0] != key:
+            above = draw(page.sections[: page.new], width, self._look)
+            below = draw(page.sections[page.new :], width, self._look)
+            gap = [""] if above and below else []
+            self._drawn = (key, [*above, *gap, *below], len(above) + len(gap))
+        return self._drawn[1], self._drawn[2]
+
+    def _head(self, page: Page, columns: int) -> list[str]:
+        right = " · ".join(part for part in (page.clock, page.counts) if part)
+        right = right if self._look.unicode else right.replace("·", "|")
+        room = columns - cells(right) - 3
+        if room < 12:
+            return [
+                self._bold(cut(f" {one_line(page.title)}", columns)),
+                cut(f" {right}", columns),
+                self._rule(columns),
+            ]
+        title = cut(one_line(page.title), room)
+        space = " " * (columns - cells(title) - cells(right) - 2)
+        return [f" {self._bold(title)}{space}{right}", self._rule(columns)]
+
+    def _foot(self, page: Page, columns: int) -> list[str]:
+        lines = [self._rule(columns)]
+        if page.notice:
+            lines += [self._bold(cut(f" {part}", columns)) for part in wrapped(one_line(page.notice), columns - 2)[:4]]
+        return lines + [self._hints(row) for row in rows_of(page.hints, columns - 2)]
+
+    def _hints(self, row: list[Hint]) -> str:
+        return " " + "  ".join(f"{self._bold(hint.key)} {clean(hint.label)}" for hint in row)
+
+    def _rule(self, columns: int, said: str = "") -> str:
+        line = "─" if self._look.unicode else "-"
+        text = f" {said} " if said else ""
+        drawn = line * max(0, columns - len(text) - 2) + text + line * 2
+        return f"{_DIM}{drawn}{_PLAIN}" if self._look.styled else drawn
+
+    def _bold(self, text: str) -> str:
+        return f"{_BOLD}{text}{_PLAIN}" if self._look.styled else text
+
+
+def edited(typed: str, key: str | None) -> tuple[bool, str]:
+    """A typed line after one more key, and whether that ended it."""
+    if key is None or key in ("enter", "esc", "ctrl-d", "end of input"):
+        return key is not None, typed
+    if key == "backspace":
+        return False, typed[:-1]
+    if key == "ctrl-u":
+        return False, ""
+    character = " " if key == "space" else key
+    return False, typed + character if len(character) == 1 else typed
+
+
+def rows_of(hints: tuple[Hint, ...], width: int) -> list[list[Hint]]:
+    """Hints in as many rows as they need."""
+    rows: list[list[Hint]] = [[]]
+    used = 0
+    for hint in hints:
+        size = cells(hint.key) + 1 + cells(hint.label)
+        if rows[-1] and used + 2 + size > width:
+            rows.append([])
+            used = 0
+        used += size + (2 if rows[-1] else 0)
+        rows[-1].append(hint)
+    return rows if rows[0] else []
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Words in lines of at most `width` cells; a longer word is cut by the caller."""
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and cells(lines[-1]) + 1 + cells(word) > width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
+def cut(text: str, width: int) -> str:
+    """`text` in at most `width` cells, with a mark where it was cut."""
+    if cells(text) <= width:
+        return text
+    while text and cells(text) > width - 1:
+        text = text[:-1]
+    return f"{text}~"
