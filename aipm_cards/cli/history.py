@@ -9,7 +9,7 @@ import click
 
 from aipm_cards.characters import one_line
 from aipm_cards.cli import person
-from aipm_cards.cli.learner import history_option, open_store
+from aipm_cards.cli.learner import history_option, offering_a_backup, open_store
 from aipm_cards.cli.progress import progress
 from aipm_cards.cli.report import counted
 from aipm_cards.errors import HistoryDamaged, HistoryError
@@ -43,16 +43,16 @@ def doctor(history: Path | None, repair: bool) -> int:
     file = _existing(history)
     settings = person.read_settings()
     try:
-        with open_store(file, settings, read_only=not repair) as store:
+        with offering_a_backup(file), open_store(file, settings, read_only=not repair) as store:
             if repair:
-                kept = backups.back_up(store, person.moment(settings.time_zone).ms)
+                with progress("backing up") as step:
+                    kept = backups.back_up(store, person.moment(settings.time_zone).ms, step)
                 rebuild(store)
                 click.echo(f"made the state anew from the log; before that: {kept}")
             with progress("examining") as step:
                 diagnosis = examine(store, step)
     except HistoryDamaged as error:
-        click.echo(f"{file}: {one_line(str(error))}", err=True)
-        _offer(file)
+        click.echo(one_line(str(error)))
         return 1
     for problem in diagnosis.problems:
         click.echo(f"{file}: {one_line(problem)}")
@@ -61,8 +61,6 @@ def doctor(history: Path | None, repair: bool) -> int:
         click.echo(f"{counted(diagnosis.elsewhere, 'answer')} {what}")
     found = counted(len(diagnosis.problems), "problem") if diagnosis.problems else "sound"
     click.echo(f"{file}: {counted(diagnosis.events, 'event')}, {counted(diagnosis.cards, 'card')}: {found}")
-    if diagnosis.problems:
-        _offer(file)
     return 1 if diagnosis.problems else 0
 
 
@@ -73,8 +71,10 @@ def backup(history: Path | None) -> int:
     from aipm_cards.memory.backups import back_up
 
     settings = person.read_settings()
-    with open_store(_existing(history), settings) as store:
-        click.echo(f"wrote {back_up(store, person.moment(settings.time_zone).ms)}")
+    file = _existing(history)
+    with offering_a_backup(file), open_store(file, settings) as store, progress("backing up") as step:
+        written = back_up(store, person.moment(settings.time_zone).ms, step)
+    click.echo(f"wrote {written}")
     return 0
 
 
@@ -138,11 +138,3 @@ def _existing(history: Path | None) -> Path:
     if not file.exists():
         raise HistoryError(f"{file}: there is no history yet; `aipm-cards review` begins one")
     return file
-
-
-def _offer(file: Path) -> None:
-    from aipm_cards.memory.backups import newest_good
-
-    good = newest_good(file)
-    offer = f"`aipm-cards history restore` brings back {good}" if good else "there is no good backup of it"
-    click.echo(offer, err=True)

@@ -15,7 +15,7 @@ from aipm_cards.cli import person
 from aipm_cards.cli.progress import progress
 from aipm_cards.cli.where import collection_option, root_of
 from aipm_cards.content.cache import Scope, Sources, open_sources
-from aipm_cards.errors import AipmCardsError
+from aipm_cards.errors import AipmCardsError, HistoryDamaged
 from aipm_cards.kinds import KINDS
 from aipm_cards.memory.days import Moment
 from aipm_cards.memory.history import History
@@ -81,6 +81,7 @@ def desk(
     root = root_of(None, collection)
     settings = person.read_settings()
     with ExitStack() as stack:
+        stack.enter_context(offering_a_backup(person.history_path(history)))
         sources = stack.enter_context(read_sources(root))
         scope = Scope(tuple(decks), tuple(tags), tuple(tiers), tuple(kinds))
         if scope.decks or scope.tags:
@@ -91,6 +92,19 @@ def desk(
         store = stack.enter_context(open_store(history, settings))
         kept = History(store, sources.collection.namespace, person.device(), person.token, settings.day_start)
         yield Desk(root, sources, store, kept, settings, cards)
+
+
+@contextmanager
+def offering_a_backup(path: Path) -> Iterator[None]:
+    """A damaged history is reported with the backup that could take its place."""
+    try:
+        yield
+    except HistoryDamaged as error:
+        from aipm_cards.memory.backups import newest_good
+
+        good = newest_good(path)
+        offer = f"`aipm-cards history restore` brings back {good}" if good else "there is no good backup of it"
+        raise HistoryDamaged(f"{error}; {offer}") from error
 
 
 def read_sources(root: Path) -> Sources:

@@ -13,6 +13,7 @@ import click
 
 from aipm_cards.cli import person
 from aipm_cards.cli.learner import Desk, desk, read_sources, scope_options
+from aipm_cards.cli.progress import progress
 from aipm_cards.cli.report import counted
 from aipm_cards.cli.where import shown
 from aipm_cards.diagnostics import line_column
@@ -162,4 +163,5 @@ def _back_up(opened: Desk) -> None:
 
     now = opened.clock().ms
     if opened.history.newest() and is_due(opened.store.path, now):
-        back_up(opened.store, now)
+        with progress("backing up the history") as step:
+            back_up(opened.store, now, step)

@@ -10,14 +10,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from aipm_cards.content.cache_file import CacheFile, Unusable, in_memory, opened, throw_away
 from aipm_cards.content.cache_index import Damaged, FileRow, Index, doubting, unpack, want
 from aipm_cards.content.cache_plan import Plan, look_round
-from aipm_cards.content.cache_record import NOTE_ID, Entry, in_order, record_from
+from aipm_cards.content.cache_record import NOTE_ID, Entry, in_order, only_first, record_from
 from aipm_cards.content.stamps import digest_of, find_root, program
 from aipm_cards.diagnostics import Diagnostic
 from aipm_cards.model import Collection, Note
@@ -245,9 +245,11 @@ class Sources:
             for path, row in self._index.files.items()
             if self._index.twice or wanted.deck(row.deck)  # the first of two may lie elsewhere
         )
-        for record, entry in in_order(records)[0]:
+        notes = in_order(records)
+        for record, entry in only_first(notes) if self._index.twice else notes:
             if not entry.retired and wanted.deck(record.deck) and wanted.entry(entry):
-                yield from (f"{entry.id}:{ordinal}" for ordinal in entry.ordinals.split(","))
+                for ordinal in entry.ordinals.split(","):
+                    yield f"{entry.id}:{ordinal}"
 
     def _note(self, note_id: str) -> Note | None:
         from aipm_cards.content.cached_notes import unpack_note
@@ -295,7 +297,11 @@ class _Wanted:
         )
         self.tags = tuple(tag.casefold() for tag in scope.tags)
 
-    def deck(self, deck: str) -> bool:
+        # There are far fewer decks and sets of tags than notes.
+        self.deck = cache(self._deck)
+        self._tagged = cache(self._has_tag)
+
+    def _deck(self, deck: str) -> bool:
         """Whether a deck is meant."""
         short = deck.casefold()
         return not self.decks or _is_below(short, self.decks) or _is_below(f"{self.name}::{short}", self.decks)
@@ -305,8 +311,11 @@ class _Wanted:
         return (
             (not self.scope.tiers or entry.tier in self.scope.tiers)
             and (not self.scope.kinds or entry.kind in self.scope.kinds)
-            and (not self.tags or any(_is_below(tag, self.tags) for tag in entry.tags.casefold().split(" ")))
+            and (not self.tags or self._tagged(entry.tags))
         )
+
+    def _has_tag(self, tags: str) -> bool:
+        return any(_is_below(tag, self.tags) for tag in tags.casefold().split(" "))
 
 
 def _is_below(name: str, wanted: tuple[str, ...]) -> bool:

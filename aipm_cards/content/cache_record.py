@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import starmap
 from typing import Any, NamedTuple
 
 from aipm_cards.content.cache_index import doubting, pack, unpack, want
@@ -51,7 +52,7 @@ def record_from(data: bytes, path: str) -> Record:
     with doubting():
         deck, deck_place, description, ids, related, images, findings, columns = value
         _check_columns(*columns)
-        entries = list(map(Entry._make, zip(*columns, strict=True)))
+        entries = list(starmap(Entry, zip(*columns, strict=True)))
         want(type(deck) is type(description) is str and type(deck_place) is int and type(findings) is list)
         want(all(type(name) is str and type(at) is int for pairs in (ids, related) for name, at in pairs))
         want(all(type(image) is str for image in images))
@@ -72,15 +73,18 @@ def _types(values: list[Any]) -> set[type]:
     return set(map(type, values))
 
 
-def in_order(records: Iterable[Record]) -> tuple[list[tuple[Record, Entry]], bool]:
-    """The notes in the author's order (tier, file, place), given the files in order; of two
-    with one id the first. And whether an id was taken twice."""
+def in_order(records: Iterable[Record]) -> list[tuple[Record, Entry]]:
+    """The notes in the author's order (tier, file, place), given the files in order."""
     tiers: dict[int, list[tuple[Record, Entry]]] = {1: [], 2: [], 3: []}
     for record in records:
         for entry in record.entries:
             tiers[entry.tier].append((record, entry))
-    every = [*tiers[1], *tiers[2], *tiers[3]]
+    return [*tiers[1], *tiers[2], *tiers[3]]
+
+
+def only_first(notes: Iterable[tuple[Record, Entry]]) -> list[tuple[Record, Entry]]:
+    """Of two notes with one id the first."""
     first: dict[str, tuple[Record, Entry]] = {}
-    for note in every:
+    for note in notes:
         first.setdefault(note[1].id, note)
-    return list(first.values()), len(first) < len(every)
+    return list(first.values())

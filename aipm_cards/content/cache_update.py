@@ -15,7 +15,7 @@ from aipm_cards import parallel
 from aipm_cards.content.cache_file import CacheFile
 from aipm_cards.content.cache_index import Fault, FileRow, ImageRow, Index, findings_as_lists, pack
 from aipm_cards.content.cache_plan import Plan, image_row
-from aipm_cards.content.cache_record import Entry, Record, in_order, record_from
+from aipm_cards.content.cache_record import Entry, Record, in_order, only_first, record_from
 from aipm_cards.content.cached_notes import findings_from, pack_collection, pack_note
 from aipm_cards.content.files import Findings, decode, read_text
 from aipm_cards.content.load import WORTH_A_PROCESS, Progress, decks_of, problems_between, without_notes
@@ -174,7 +174,9 @@ def _answers(
     beside = [problem.severity for problem in (*problems, *walked, *between)]
     index.errors = in_files + beside.count("error")
     index.warnings = sum(row.warnings for row in index.files.values()) + beside.count("warning")
-    notes, index.twice = in_order(records)
+    every = in_order(records)
+    notes = only_first(every)
+    index.twice = len(notes) < len(every)
     shown = [entry for _, entry in notes if not entry.retired]
     collection = replace(without_notes(root, registry), decks=decks_of(files))
     tags = sorted({tag for entry in shown for tag in entry.tags.split()})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ _KEEP = (
     (timedelta(days=366), "%Y%m"),
 )
 _KEEP_ALWAYS = 3
+_PAGES = 4096  # copied at a time
 
 
 def directory_of(path: Path) -> Path:
@@ -50,10 +52,11 @@ def backups(path: Path) -> list[Path]:
     return [backup for _, backup in sorted(dated, reverse=True)]
 
 
-def back_up(store: Store, now_ms: int) -> Path:
+def back_up(store: Store, now_ms: int, progress: Callable[[int, int], None] | None = None) -> Path:
     """Write a verified backup beside the history and thin the older ones. Raises HistoryError.
 
-    `now_ms` is in UTC milliseconds. The file takes its name only once it was verified.
+    `now_ms` is in UTC milliseconds; `progress` is called with the pages copied, of how many.
+    The file takes its name only once it was verified.
     """
     directory = directory_of(store.path)
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
@@ -62,7 +65,7 @@ def back_up(store: Store, now_ms: int) -> Path:
     try:
         directory.mkdir(mode=0o700, exist_ok=True)
         with store.reading() as source, closing(sqlite3.connect(partial)) as copy:
-            source.backup(copy)
+            source.backup(copy, pages=_PAGES, progress=lambda _, left, all_: progress and progress(all_ - left, all_))
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
         problem = fault(partial)
         if problem:

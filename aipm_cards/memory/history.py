@@ -11,7 +11,7 @@ from aipm_cards.errors import HistoryError, StaleCard
 from aipm_cards.memory.days import Moment, learner_day
 from aipm_cards.memory.log import CRAM, CardState, Event, EventKind, applied, folded
 from aipm_cards.memory.scheduler import VERSION, Outcome, State, outcomes
-from aipm_cards.memory.settings import Preset
+from aipm_cards.memory.settings import Preset, is_zone
 from aipm_cards.memory.store import Store
 from aipm_cards.model import Rating
 
@@ -168,9 +168,10 @@ class History:
         return found[0] if found else 0
 
     def zone(self, number: int) -> str:
-        """The name of a zone that an event holds by its number."""
+        """The name of a zone that an event holds by its number; UTC for one that this machine
+        does not know."""
         found = self._one("SELECT text FROM word WHERE id = ?", number)
-        return str(found[0]) if found else "UTC"
+        return str(found[0]) if found and is_zone(str(found[0])) else "UTC"
 
     # --- writing ---------------------------------------------------------------------------
 

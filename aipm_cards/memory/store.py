@@ -192,7 +192,5 @@ def translated(error: sqlite3.Error, path: Path, patience: float) -> HistoryErro
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return HistoryBusy(f"{path}: another program has been writing for {patience:g} seconds; try again")
     if code in _DAMAGED or isinstance(error, (sqlite3.DataError, sqlite3.IntegrityError)):
-        return HistoryDamaged(
-            f"{path}: is damaged ({error}); `aipm-cards history restore` brings back the newest backup"
-        )
+        return HistoryDamaged(f"{path}: is damaged ({error})")
     return HistoryError(f"{path}: {_SAYINGS.get(code, str(error))}")

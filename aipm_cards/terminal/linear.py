@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from aipm_cards.characters import one_line
+from aipm_cards.terminal.faces import Section
 from aipm_cards.terminal.keys import RESIZE, Keys
 from aipm_cards.terminal.pages import Page
 from aipm_cards.terminal.plain import spoken
@@ -45,19 +46,18 @@ class Linear:
         """Write what this page adds."""
         before = self._page
         self._page = page
-        if before is None or (before.turn, before.title) != (page.turn, page.title):
+        same = before is not None and (before.turn, before.title) == (page.turn, page.title)
+        if not same:
             self.say("")
             self.say(f"{page.title}. {page.counts}." if page.counts else f"{page.title}.")
-            new = page.sections
-        elif page.sections == before.sections:
-            new = ()
-        else:
-            new = page.sections[page.new :]
+        new: tuple[Section, ...] = page.sections
+        if before is not None and same:  # ticking a point, say, adds nothing
+            new = page.sections[page.new :] if page.new != before.new else ()
         for line in spoken(new):
             self.say(line)
-        if page.notice and (before is None or page.notice != before.notice or new):
+        if page.notice and (new or before is None or page.notice != before.notice):
             self.say(f"Note: {page.notice}")
-        if before is None or page.hints != before.hints or new:
+        if new:
             hints = ". ".join(f"{hint.key}: {hint.spoken or hint.label}" for hint in page.hints)
             self.say(f"Keys: {hints}.")
 

@@ -201,8 +201,9 @@ def told(session: Session) -> list[str]:
         f"in {spans.long(summary.took / 1000)} ({each:.0f} s each): {by_rating}."
     ]
     if summary.reviews:
+        share = summary.recalled / summary.reviews
         found.append(
-            f"Recalled {summary.recalled} of {_count(summary.reviews, 'review')} ({summary.recalled / summary.reviews:.0%}). "
+            f"Recalled {summary.recalled} of {_count(summary.reviews, 'review')} ({share:.0%}). "
             f"Desired: {summary.desired:.0%}; FSRS expected {summary.expected:.1f}."
         )
     return found

@@ -174,7 +174,7 @@ class Reviewer:
         if card.typed:
             found.append(Section("Your answer", (Paragraph((Text(compared(card.note, card.typed)),)),)))
         if card.rubric is not None:
-            found.append(rubric.section(card.rubric))
+            found.append(rubric.section(card.rubric, self._view.spoken))
         return (*found, *faces.answer(card.note, card.ordinal, self._shelf.collection.sources))
 
     def _hints(self, card: _Card) -> tuple[Hint, ...]:
@@ -254,8 +254,10 @@ class Reviewer:
 
     def _tick(self, card: _Card, change: Callable[[Rubric], Rubric]) -> None:
         if card.rubric is not None:
-            card.rubric = change(card.rubric)
-            self._view.say(card.rubric.line_in_words())
+            before, card.rubric = card.rubric, change(card.rubric)
+            self._view.say(card.rubric.in_words(card.rubric.at or 0))
+            if card.rubric.ticks != before.ticks:
+                self._view.say(card.rubric.proposal())
 
     def _pause(self, card: _Card) -> None:
         now = self._tools.stopwatch()
@@ -312,6 +314,7 @@ class Reviewer:
         note = self._shelf.note(card.note.id)
         if note is not None and note != card.note:
             fresh = self._laid(card.turn, note)
+            self._turns += 1
             self._card = replace(fresh, started=card.started, answered=card.answered)
 
     def _info(self, card: _Card) -> None:

@@ -65,13 +65,16 @@ class Rubric:
             return f"{count}, but a must is missing"
         return f"{count}, over time or with a hint" if self.earned is Rating.HARD else count
 
-    def line_in_words(self) -> str:
-        """The line that Tab has reached, for a screen reader."""
-        at = self.at or 0
-        text, must = self.lines[at]
-        ticked = "ticked" if at in self.ticks else "not ticked"
+    def in_words(self, number: int) -> str:
+        """A line for a screen reader."""
+        text, must = self.lines[number]
+        ticked = "ticked" if number in self.ticks else "not ticked"
         said = words(parse_inline(text))
-        return f"{at + 1} of {len(self.lines)}, {ticked}{', a must' if must else ''}: {said}"
+        return f"{number + 1} of {len(self.lines)}, {ticked}{', a must' if must else ''}: {said}"
+
+    def proposal(self) -> str:
+        """What it proposes, and why; empty before a point was ticked."""
+        return f"{self.earned.name.capitalize()}: {self.reason}" if self.touched else ""
 
 
 def rubric_of(note: Note) -> Rubric | None:
@@ -80,14 +83,17 @@ def rubric_of(note: Note) -> Rubric | None:
     return Rubric(points, note.number("pass")) if points else None
 
 
-def section(rubric: Rubric) -> Section:
-    """The rubric as it is shown, with what it proposes once a point was ticked."""
+def section(rubric: Rubric, spoken: bool) -> Section:
+    """The rubric as it is shown or spoken, with what it proposes once a point was ticked."""
     lines: list[Paragraph] = []
     for number, (text, must) in enumerate(rubric.lines):
+        if spoken:
+            lines.append(Paragraph((Text(rubric.in_words(number)),), tight=True))
+            continue
         here = ">" if number == rubric.at else " "
         box = f"{here} [{'x' if number in rubric.ticks else ' '}] "
         children: tuple[Inline, ...] = (Text(box), *parse_inline(text), *((Text(" (must)"),) if must else ()))
         lines.append(Paragraph(children, tight=True))
     if rubric.touched:
-        lines.append(Paragraph((Text(f"{rubric.earned.name.capitalize()}: {rubric.reason}"),)))
+        lines.append(Paragraph((Text(rubric.proposal()),)))
     return Section("Did you say it?", tuple(lines))
