@@ -1,4 +1,4 @@
-"""Flashcards from YAML: read a collection, check it, build an Anki package.
+"""Flashcards from YAML: read a collection, check it, build an Anki package, review it.
 
 collection, problems = aipm_cards.load("decks")
 if not collection.errors:
@@ -22,8 +22,19 @@ if TYPE_CHECKING:
     from aipm_cards.errors import AipmCardsError as AipmCardsError
     from aipm_cards.errors import BuildError as BuildError
     from aipm_cards.errors import CollectionNotFound as CollectionNotFound
+    from aipm_cards.errors import HistoryError as HistoryError
     from aipm_cards.errors import LockError as LockError
+    from aipm_cards.errors import StaleCard as StaleCard
     from aipm_cards.kinds import KINDS as KINDS
+    from aipm_cards.memory.days import Moment as Moment
+    from aipm_cards.memory.history import History as History
+    from aipm_cards.memory.queue import Cards as Cards
+    from aipm_cards.memory.queue import Wish as Wish
+    from aipm_cards.memory.session import Session as Session
+    from aipm_cards.memory.settings import Preset as Preset
+    from aipm_cards.memory.settings import Settings as Settings
+    from aipm_cards.memory.settings import parse_settings as parse_settings
+    from aipm_cards.memory.store import Store as Store
     from aipm_cards.model import CardKey as CardKey
     from aipm_cards.model import Collection as Collection
     from aipm_cards.model import Deck as Deck
@@ -37,21 +48,32 @@ _EXPORTS = {
     "AipmCardsError": "errors",
     "BuildError": "errors",
     "CardKey": "model",
+    "Cards": "memory.queue",
     "Collection": "model",
     "CollectionNotFound": "errors",
     "Deck": "model",
     "Diagnostic": "diagnostics",
+    "History": "memory.history",
+    "HistoryError": "errors",
     "KINDS": "kinds",
     "Lock": "release",
     "LockError": "errors",
+    "Moment": "memory.days",
     "Note": "model",
+    "Preset": "memory.settings",
     "RULES": "diagnostics",
     "Rating": "model",
     "Report": "anki.tables",
+    "Session": "memory.session",
+    "Settings": "memory.settings",
+    "StaleCard": "errors",
+    "Store": "memory.store",
+    "Wish": "memory.queue",
     "build": "anki.package",
     "check": "content.load",
     "load": "content.load",
     "parse_lock": "release",
+    "parse_settings": "memory.settings",
 }
 
 __all__ = ["__version__", *_EXPORTS]

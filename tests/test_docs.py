@@ -70,7 +70,10 @@ def test_the_example_of_the_library_runs(tmp_path: Path) -> None:
     (example,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     example = example.replace('"decks"', repr(str(ROOT / "decks")))
     done = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert re.fullmatch(r"\d+ notes, \d+ cards\n", done.stdout)
+    built, *reviewed = done.stdout.splitlines()
+    assert re.fullmatch(r"\d+ notes, \d+ cards", built)
+    assert len(reviewed) == 3
+    assert all("'GOOD': 0" in line for line in reviewed)  # a learning step
     assert (tmp_path / "cards.apkg").stat().st_size > 100_000
 
 

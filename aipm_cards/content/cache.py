@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, cached_property
+from functools import cache as remembering
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -298,8 +299,8 @@ class _Wanted:
         self.tags = tuple(tag.casefold() for tag in scope.tags)
 
         # There are far fewer decks and sets of tags than notes.
-        self.deck = cache(self._deck)
-        self._tagged = cache(self._has_tag)
+        self.deck = remembering(self._deck)
+        self._tagged = remembering(self._has_tag)
 
     def _deck(self, deck: str) -> bool:
         """Whether a deck is meant."""

@@ -190,6 +190,8 @@ class CacheFile:
 
 
 def _told(error: Exception) -> Exception:
+    if isinstance(error, sqlite3.ProgrammingError):
+        return error  # used after it was closed, or from another thread: a mistake of ours
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     return Unusable(str(error)) if code in _CIRCUMSTANCES else Damaged(str(error))
 

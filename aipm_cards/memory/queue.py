@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from aipm_cards.kinds import ordinals
 from aipm_cards.memory.history import History
 from aipm_cards.memory.scheduler import State
 from aipm_cards.memory.settings import Settings
+from aipm_cards.model import Collection
 
 DeckOf = Callable[[Iterable[str]], Mapping[str, str]]
 """The decks of notes, by their ids."""
@@ -20,6 +22,13 @@ class Cards:
         self.order = order
         self.deck_of = deck_of
         self._known = frozenset(order)
+
+    @classmethod
+    def of(cls, collection: Collection) -> Cards:
+        """All cards of a collection that was loaded, but for retired notes."""
+        decks = {note.id: note.deck for note in collection.notes if not note.retired}
+        order = [f"{n.id}:{number}" for n in collection.notes if not n.retired for number in ordinals(n)]
+        return cls(order, lambda note_ids: {note_id: decks[note_id] for note_id in note_ids if note_id in decks})
 
     def __contains__(self, key: str) -> bool:
         return key in self._known
