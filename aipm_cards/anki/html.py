@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from aipm_cards.colouring import LANGUAGES, MAX_COLOURED
 from aipm_cards.text import (
     Block,
     Break,
@@ -35,15 +36,6 @@ from aipm_cards.text import (
     parse_cloze,
     parse_inline,
     parse_plain,
-)
-
-MAX_COLOURED = 4000  # characters of code
-
-# Languages whose code is coloured. Not all that Pygments knows: some of its lexers never end on
-# the wrong text, and the text is untrusted.
-_LANGUAGES = frozenset(
-    {"bash", "c", "cpp", "css", "diff", "go", "html", "ini", "java", "javascript", "js", "json"}
-    | {"py", "python", "r", "rust", "sh", "sql", "toml", "ts", "typescript", "xml", "yaml"}
 )
 
 _SPECIAL = re.compile(r'[&<>"\[\\{\n]')
@@ -159,7 +151,7 @@ def _lexer(language: str) -> Any:
 
 def _coloured(code: str, language: str) -> str:
     """Code with a class per token, or nothing if it is left plain."""
-    if language.lower() not in _LANGUAGES or len(code) > MAX_COLOURED:
+    if language.lower() not in LANGUAGES or len(code) > MAX_COLOURED:
         return ""
     from pygments.token import STANDARD_TYPES
 

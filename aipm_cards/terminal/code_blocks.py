@@ -8,17 +8,11 @@ from typing import Any
 from rich.style import Style
 from rich.text import Text as Ink
 
-from aipm_cards.anki.html import MAX_COLOURED
 from aipm_cards.characters import clean
+from aipm_cards.colouring import LANGUAGES, MAX_COLOURED
 from aipm_cards.terminal.ink import TAB, Pen
 from aipm_cards.text import CodeBlock, Inline, Text
 
-# Languages whose code is coloured. Not all that Pygments knows: some of its lexers never end on
-# the wrong text, and the text is untrusted.
-_LANGUAGES = frozenset(
-    {"bash", "c", "cpp", "css", "diff", "go", "html", "ini", "java", "javascript", "js", "json"}
-    | {"py", "python", "r", "rust", "sh", "sql", "toml", "ts", "typescript", "xml", "yaml"}
-)
 _COLOURS = {
     "Comment": "bright_black",
     "Keyword": "magenta",
@@ -73,7 +67,7 @@ def _lexer(language: str) -> Any:
 
 
 def _put_coloured(pen: Pen, ink: Ink, code: str, language: str) -> None:
-    if not pen.look.colour or language not in _LANGUAGES or len(code) > MAX_COLOURED:
+    if not pen.look.colour or language not in LANGUAGES or len(code) > MAX_COLOURED:
         ink.append(code)
         return
     tokens = list(_lexer(language).get_tokens(code))

@@ -34,12 +34,14 @@ BETWEEN = Text(" · ")  # between parts of a line; each printer has its own sign
 
 class Section(NamedTuple):
     """A part of a face. `quiet` is small print; without `heading` the screen shows no label,
-    but the linear printer always says it."""
+    but the linear printer always says it. `signs` stand before the items of the list with which
+    it begins, instead of bullets."""
 
     label: str
     content: Document
     quiet: bool = False
     heading: bool = True
+    signs: tuple[str, ...] = ()
 
 
 def question(note: Note, ordinal: int) -> tuple[Section, ...]:

@@ -46,6 +46,10 @@ def _section(pen: Pen, section: Section, width: int) -> list[str]:
         ink = pen.line(())
         pen.put(ink, section.label + ("" if pen.look.styled else ":"), pen.style("label"))
         label = pen.lines(ink, width)
+    if section.signs and isinstance(content[0], List):
+        items = zip(section.signs, content[0].items, strict=True)
+        signed = [line for sign, item in items for line in _item(pen, item, sign, min(width, MEASURE))]
+        return label + signed + [line for block in content[1:] for line in ("", *_blocks(pen, (block,), width))]
     return label + _blocks(pen, content, width)
 
 
@@ -102,7 +106,10 @@ def _item(pen: Pen, item: Sequence[Block], sign: str, width: int) -> list[str]:
     if width - indent < NARROWEST:
         return [pen.mark(sign.rstrip()), *_blocks(pen, item, width)]
     first, *others = _blocks(pen, item, width - indent) or [""]
-    return [pen.mark(sign if first else sign.rstrip()) + first, *[" " * indent + line if line else "" for line in others]]
+    return [
+        pen.mark(sign if first else sign.rstrip()) + first,
+        *[" " * indent + line if line else "" for line in others],
+    ]
 
 
 def _code_block(pen: Pen, node: CodeBlock, width: int) -> list[str]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from aipm_cards.kinds import rating_earned
 from aipm_cards.model import Note, Point, Rating
 from aipm_cards.terminal.faces import Section
-from aipm_cards.text import Inline, Paragraph, Text, parse_inline, words
+from aipm_cards.text import Block, Document, Inline, List, Paragraph, Text, parse_inline, words
 
+_LABEL = "Did you say it?"
 _LATE = "Over time, or with a hint"
 _FRESH = "I would say it the same way tomorrow, with a fresh example"
 
@@ -85,15 +86,14 @@ def rubric_of(note: Note) -> Rubric | None:
 
 def section(rubric: Rubric, spoken: bool) -> Section:
     """The rubric as it is shown or spoken, with what it proposes once a point was ticked."""
-    lines: list[Paragraph] = []
+    proposal: Document = (Paragraph((Text(rubric.proposal()),)),) if rubric.touched else ()
+    if spoken:
+        said = [Paragraph((Text(rubric.in_words(number)),), tight=True) for number in range(len(rubric.lines))]
+        return Section(_LABEL, (*said, *proposal))
+    items: list[tuple[Block, ...]] = []
+    signs = []
     for number, (text, must) in enumerate(rubric.lines):
-        if spoken:
-            lines.append(Paragraph((Text(rubric.in_words(number)),), tight=True))
-            continue
-        here = ">" if number == rubric.at else " "
-        box = f"{here} [{'x' if number in rubric.ticks else ' '}] "
-        children: tuple[Inline, ...] = (Text(box), *parse_inline(text), *((Text(" (must)"),) if must else ()))
-        lines.append(Paragraph(children, tight=True))
-    if rubric.touched:
-        lines.append(Paragraph((Text(rubric.proposal()),)))
-    return Section("Did you say it?", tuple(lines))
+        marked: tuple[Inline, ...] = (Text(" (must)"),) if must else ()
+        items.append((Paragraph((*parse_inline(text), *marked), tight=True),))
+        signs.append(f"{'>' if number == rubric.at else ' '} [{'x' if number in rubric.ticks else ' '}] ")
+    return Section(_LABEL, (List(None, tuple(items)), *proposal), signs=tuple(signs))

@@ -133,7 +133,7 @@ class Screen:
         if self._drawn is None or self._drawn[0] != key:
             above = draw(page.sections[: page.new], width, self._look)
             below = draw(page.sections[page.new :], width, self._look)
-            gap = [""] if above and below else []
+            gap = ["", self._rule(min(width, 40)), ""] if above and below else []
             self._drawn = (key, [*above, *gap, *below], len(above) + len(gap))
         return self._drawn[1], self._drawn[2]
 
