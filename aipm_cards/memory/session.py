@@ -149,8 +149,6 @@ class Session:
         self._mine.append(event.id)
         if kind in (EventKind.BURY, EventKind.SUSPEND):
             self.queue.drop(key)
-        elif kind == EventKind.AFRESH:
-            self._back.append(key)
 
     def undo(self) -> tuple[str, Event] | None:
         """Take back the last event of this session, else of the history. The card comes next.
