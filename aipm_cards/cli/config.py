@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
+from aipm_cards.characters import one_line
 from aipm_cards.cli import person
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.memory.settings import OF_ALL, OF_DECKS, Setting, Settings, shown
@@ -15,23 +18,25 @@ def command(make: bool) -> int:
     """Show every setting with its value and where that comes from, and the file to edit."""
     path = person.settings_path()
     if make:
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             with open(path, "x", encoding="utf-8") as file:
                 file.write(_template())
-        except FileExistsError:
-            raise AipmCardsError(f"{path}: is there already") from None
-        click.echo(f"wrote {path}")
+        except FileExistsError as error:
+            if error.filename != str(path):
+                raise AipmCardsError(f"{error.filename}: is no directory") from None
+            raise AipmCardsError(f"{path}: is there already; edit it") from None
+        click.echo(f"wrote {one_line(str(path))}")
         return 0
     settings = person.read_settings()
     for setting in (*OF_DECKS, *OF_ALL):
         _show("", setting, settings)
     for deck in sorted(settings.decks):
-        click.echo(f'\n[decks."{deck}"]')
+        click.echo(f"\n[decks.{json.dumps(one_line(deck), ensure_ascii=False)}]")
         for setting in OF_DECKS:
             _show(deck, setting, settings)
     state = "" if path.exists() else " (not there yet; `aipm-cards config --init` makes it)"
-    click.echo(f"\nfile: {path}{state}")
+    click.echo(f"\nfile: {one_line(str(path))}{state}")
     return 0
 
 
@@ -41,9 +46,11 @@ def _show(deck: str, setting: Setting, settings: Settings) -> None:
     line = settings.said.get(key)
     if deck and line is None:
         return  # as above
-    value = shown(setting.name, settings.decks[deck] if deck else settings.preset if of_deck else settings)
-    origin = "default" if line is None else f"line {line}"
-    click.echo(f"{setting.name} = {value}  # {origin}. {setting.help}")
+    holder = settings.decks[deck] if deck else settings.preset if of_deck else settings
+    default = setting.name == "parameters" and line is None
+    value = "those of FSRS-6" if default else shown(setting.name, holder)
+    origin = "default" if line is None else f"line {line}" if line else "from the file"
+    click.echo(f"{f'{setting.name} = {value}':<42}  # {origin}. {setting.help}")
 
 
 def _template() -> str:
@@ -54,5 +61,5 @@ def _template() -> str:
         lines += [f"# {setting.help}", f"# {setting.name} = {shown(setting.name, settings.preset)}", ""]
     for setting in OF_ALL:
         lines += [f"# {setting.help}", f"# {setting.name} = {shown(setting.name, settings)}", ""]
-    lines += ["# A deck and those below it may have settings of their own, but for the last four.", ""]
+    lines += ["# What stands above day_start may also be set for a deck and those below it:", ""]
     return "\n".join([*lines, '# [decks."Concepts::Evaluation"]', "# desired_retention = 0.85", ""])

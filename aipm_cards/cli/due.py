@@ -9,6 +9,7 @@ import click
 
 from aipm_cards.cli.learner import desk, scope_options
 from aipm_cards.cli.machine import for_programs, head, json_option, left, say
+from aipm_cards.cli.report import counted
 from aipm_cards.cli.where import shown
 from aipm_cards.memory.days import date_of
 
@@ -25,13 +26,13 @@ def command(collection: Path | None, history: Path | None, days: int, as_json: b
         upcoming = session.upcoming(days)
         dates = [date_of(session.day + 1 + number).isoformat() for number in range(days)]
         if as_json:
-            counted = [{"date": date, "reviews": count} for date, count in zip(dates, upcoming, strict=True)]
+            by_day = [{"date": date, "reviews": count} for date, count in zip(dates, upcoming, strict=True)]
             today = date_of(session.day).isoformat()
-            say({**head(opened, "due"), "date": today, "today": left(session.counts), "days": counted})
+            say({**head(opened, "due"), "date": today, "today": left(session.counts), "days": by_day})
             return 0
         learning, reviews, new = session.counts
-        click.echo(f"today       {reviews:>6,} reviews, {new:,} new, {learning:,} learning")
+        click.echo(f"today       {counted(reviews, 'review'):>13}, {new:,} new, {learning:,} learning")
         for date, count in zip(dates, upcoming, strict=True):
-            click.echo(f"{date}  {count:>6,} reviews")
-        click.echo(f"{shown(opened.root)}: {len(opened.cards.order):,} cards")
+            click.echo(f"{date}  {counted(count, 'review'):>13}")
+        click.echo(f"{shown(opened.root)}: {counted(len(opened.cards.order), 'card')}")
     return 0

@@ -26,7 +26,7 @@ from aipm_cards.memory.queue import note_of
 @for_programs
 def command(clear: str | None, collection: Path | None, history: Path | None, as_json: bool) -> int:
     """List the flagged cards, as `file:line: remark (card)`; leeches are flagged too."""
-    with desk(collection, history) as opened:
+    with desk(collection, history, may_be_empty=True) as opened:
         if clear is not None:
             if not opened.history.state(clear).flags:
                 raise AipmCardsError(f"the card '{clear}' has no flag; `aipm-cards flags` lists those that have")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 
 from aipm_cards.characters import one_line
 from aipm_cards.cli import person
-from aipm_cards.cli.learner import history_option, offering_a_backup, open_store
+from aipm_cards.cli.learner import backup_offer, history_option, offering_a_backup, open_store
 from aipm_cards.cli.progress import progress
 from aipm_cards.cli.report import counted
 from aipm_cards.errors import HistoryDamaged, HistoryError
@@ -41,26 +42,28 @@ def doctor(history: Path | None, repair: bool) -> int:
     from aipm_cards.memory.doctor import examine, rebuild
 
     file = _existing(history)
-    settings = person.read_settings()
     try:
-        with offering_a_backup(file), open_store(file, settings, read_only=not repair) as store:
+        with offering_a_backup(file), open_store(file, read_only=not repair) as store:
             if repair:
                 with progress("backing up") as step:
-                    kept = backups.back_up(store, person.moment(settings.time_zone).ms, step)
+                    kept = backups.back_up(store, person.now_ms(), step)
                 rebuild(store)
-                click.echo(f"made the state anew from the log; before that: {kept}")
+                click.echo(f"made the state anew from the log; before that: {one_line(str(kept))}")
             with progress("examining") as step:
                 diagnosis = examine(store, step)
     except HistoryDamaged as error:
         click.echo(one_line(str(error)))
         return 1
+    name = one_line(str(file))
     for problem in diagnosis.problems:
-        click.echo(f"{file}: {one_line(problem)}")
+        click.echo(f"{name}: {one_line(problem)}")
+    if diagnosis.problems:
+        click.echo(f"hint: `history doctor --repair` makes states anew from the log; {one_line(backup_offer(file))}")
     if diagnosis.elsewhere:
         what = "by another version of the scheduler, not worked out again"
         click.echo(f"{counted(diagnosis.elsewhere, 'answer')} {what}")
     found = counted(len(diagnosis.problems), "problem") if diagnosis.problems else "sound"
-    click.echo(f"{file}: {counted(diagnosis.events, 'event')}, {counted(diagnosis.cards, 'card')}: {found}")
+    click.echo(f"{name}: {counted(diagnosis.events, 'event')}, {counted(diagnosis.cards, 'card')}: {found}")
     return 1 if diagnosis.problems else 0
 
 
@@ -70,11 +73,10 @@ def backup(history: Path | None) -> int:
     """Write a verified backup beside the history."""
     from aipm_cards.memory.backups import back_up
 
-    settings = person.read_settings()
     file = _existing(history)
-    with offering_a_backup(file), open_store(file, settings) as store, progress("backing up") as step:
-        written = back_up(store, person.moment(settings.time_zone).ms, step)
-    click.echo(f"wrote {written}")
+    with offering_a_backup(file), open_store(file) as store, progress("backing up") as step:
+        written = back_up(store, person.now_ms(), step)
+    click.echo(f"wrote {one_line(str(written))}")
     return 0
 
 
@@ -83,7 +85,7 @@ def backup(history: Path | None) -> int:
 @history_option
 @click.option("--list", "list_", is_flag=True, help="List the backups and whether they are good.")
 def restore(file: Path | None, history: Path | None, list_: bool) -> int:
-    """Put a backup in the place of the history: FILE, else the newest good one.
+    """Bring back a backup: FILE, else the newest good one.
 
     The file that was there is kept under another name.
     """
@@ -93,13 +95,15 @@ def restore(file: Path | None, history: Path | None, list_: bool) -> int:
     target = person.history_path(history)
     if list_:
         for backup_ in backups(target):
-            click.echo(f"{backup_}: {fault(backup_) or 'good'}")
+            click.echo(f"{one_line(str(backup_))}: {fault(backup_) or 'good'}")
+        if not backups(target):
+            click.echo(f"{one_line(str(target))}: there is no backup of it yet")
         return 0
     source = file or newest_good(target)
     if source is None:
-        raise HistoryError(f"{target}: there is no good backup of it")
-    kept = put_back(target, source, person.moment(person.read_settings().time_zone).ms)
-    click.echo(f"restored {target} from {source}" + (f"; the file before: {kept}" if kept else ""))
+        raise HistoryError(f"{target}: there is no good backup of it; name a file to restore")
+    kept = put_back(target, source, person.now_ms())
+    click.echo(one_line(f"restored {target} from {source}" + (f"; the file before: {kept}" if kept else "")))
     return 0
 
 
@@ -117,19 +121,25 @@ def export(history: Path | None, format_: str, output: Path | None) -> int:
     from aipm_cards.writing import replacing
 
     write = write_csv if format_ == "csv" else write_jsonl
-    with open_store(_existing(history), person.read_settings(), read_only=True) as store:
+    file = _existing(history)
+    with offering_a_backup(file), open_store(file, read_only=True) as store:
         if output is None:
             write(store, sys.stdout)
             return 0
-        import io
-
-        with replacing(output, person.now_ns() // 10**9) as raw:
+        _refuse_the_history_itself(file, output)
+        with replacing(output, person.now_ms() // 1000) as raw:
             text = io.TextIOWrapper(raw, encoding="utf-8", newline="")
             count = write(store, text)
             text.flush()
             text.detach()
-    click.echo(f"wrote {output}: {counted(count, 'line')}")
+    click.echo(f"wrote {one_line(str(output))}: {counted(count, 'line')}")
     return 0
+
+
+def _refuse_the_history_itself(file: Path, output: Path) -> None:
+    for own in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))):
+        if output.absolute() == own.absolute() or (output.exists() and own.exists() and output.samefile(own)):
+            raise HistoryError(f"{output}: is the history itself; choose another file")
 
 
 def _existing(history: Path | None) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import reduce
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from aipm_cards.cli import person
 from aipm_cards.cli.progress import progress
 from aipm_cards.cli.where import collection_option, root_of
 from aipm_cards.content.cache import Scope, Sources, open_sources
+from aipm_cards.content.files import COLLECTION
 from aipm_cards.errors import AipmCardsError, HistoryDamaged
 from aipm_cards.kinds import KINDS
 from aipm_cards.memory.days import Moment
@@ -76,8 +77,10 @@ def desk(
     tags: Sequence[str] = (),
     tiers: Sequence[int] = (),
     kinds: Sequence[str] = (),
+    may_be_empty: bool = False,
 ) -> Iterator[Desk]:
-    """Open the sources, the settings and the history. Raises AipmCardsError."""
+    """Open the sources, the settings and the history. Raises AipmCardsError, also if there is
+    no card unless it `may_be_empty`."""
     root = root_of(None, collection)
     settings = person.read_settings()
     with ExitStack() as stack:
@@ -87,9 +90,11 @@ def desk(
         if scope.decks or scope.tags:
             _refuse_unknown(sources, scope)
         cards = Cards(sources.cards(scope), sources.deck_of)
-        if not cards.order:
+        if not sources.collection.namespace:
+            raise AipmCardsError(f"{root / COLLECTION}: has an error; `aipm-cards check` shows it")
+        if not cards.order and not may_be_empty:
             raise AipmCardsError(_nothing(sources, scope))
-        store = stack.enter_context(open_store(history, settings))
+        store = stack.enter_context(open_store(person.history_path(history)))
         kept = History(store, sources.collection.namespace, person.device(), person.token, settings.day_start)
         yield Desk(root, sources, store, kept, settings, cards)
 
@@ -100,11 +105,17 @@ def offering_a_backup(path: Path) -> Iterator[None]:
     try:
         yield
     except HistoryDamaged as error:
-        from aipm_cards.memory.backups import newest_good
+        raise HistoryDamaged(f"{error}; {backup_offer(path)}") from error
 
-        good = newest_good(path)
-        offer = f"`aipm-cards history restore` brings back {good}" if good else "there is no good backup of it"
-        raise HistoryDamaged(f"{error}; {offer}") from error
+
+def backup_offer(path: Path) -> str:
+    """Which backup could take the place of a history."""
+    from aipm_cards.memory.backups import newest_good
+
+    good = newest_good(path)
+    if good is None:
+        return "there is no good backup of it; the file was left as it is"
+    return f"`aipm-cards history restore` brings back {good}"
 
 
 def read_sources(root: Path) -> Sources:
@@ -113,30 +124,43 @@ def read_sources(root: Path) -> Sources:
         return open_sources(root, person.cache_directory(), person.now_ns(), workers=processors(), progress=step)
 
 
-def open_store(history: Path | None, settings: Settings, read_only: bool = False) -> Store:
+def open_store(path: Path, read_only: bool = False) -> Store:
     """The history file, made if it is not there; backed up first if its schema is an older one."""
     from aipm_cards.memory.backups import back_up
 
-    now = partial(person.moment, settings.time_zone)
-    path = person.history_path(history)
-    return Store(path, read_only=read_only, before_migration=lambda store: back_up(store, now().ms))
+    return Store(path, read_only=read_only, before_migration=lambda store: back_up(store, person.now_ms()))
 
 
 def _refuse_unknown(sources: Sources, scope: Scope) -> None:
     """Raise AipmCardsError for a deck or a tag that no card has."""
     from aipm_cards.content.files import nearest
 
-    root = sources.collection.name
-    decks = [*sources.collection.decks, *(f"{root}::{name}" for name in sources.collection.decks), root]
-    for wanted, known, what in ((scope.decks, decks, "deck"), (scope.tags, sources.known_tags(), "tag")):
-        for name in wanted:
-            if not any(f"{k}::".casefold().startswith(f"{name}::".casefold()) for k in known):
-                hint = nearest(name, known) or f"`aipm-cards decks` lists the {what}s"
-                raise AipmCardsError(f"there is no {what} '{name}'; {hint}")
+    name = sources.collection.name
+    decks = {parent for deck in sources.collection.decks for parent in _with_parents(deck)}
+    decks |= {f"{name}::{deck}" for deck in decks} | {name}
+    for given, known, what in ((scope.decks, decks, "deck"), (scope.tags, sources.known_tags(), "tag")):
+        for wanted in given:
+            parts = "::".join(" ".join(part.split()) for part in wanted.casefold().split("::"))
+            if not any(f"{k}::".casefold().startswith(f"{parts}::") for k in known):
+                near = {k.casefold(): k for k in known}
+                hint = nearest(parts, near)
+                for folded, spelled in near.items():
+                    hint = hint.replace(folded, spelled) if hint.endswith(folded) else hint
+                raise AipmCardsError(f"there is no {what} '{wanted}'; {hint or _NAMES[what]}")
+
+
+_NAMES = {"deck": "`aipm-cards decks` lists the decks", "tag": "`aipm-cards next --json` shows the tags of a card"}
+
+
+def _with_parents(deck: str) -> list[str]:
+    parts = deck.split("::")
+    return ["::".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
 
 
 def _nothing(sources: Sources, scope: Scope) -> str:
     """Why there is no card."""
     if scope != Scope():
         return "no card is in all of what was asked for: the decks, tags, tiers and kinds"
-    return f"{sources.collection.name} has no cards yet; `aipm-cards check` shows why"
+    if sources.errors:
+        return f"every note of {sources.collection.name} has an error; `aipm-cards check` shows them"
+    return f"{sources.collection.name} has no cards yet"

@@ -3,63 +3,68 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 
 import click
 
+from aipm_cards.characters import one_line
 from aipm_cards.cli.learner import Desk
-from aipm_cards.errors import AipmCardsError, HistoryBusy, HistoryDamaged, StaleCard
+from aipm_cards.errors import AipmCardsError, CollectionNotFound, HistoryBusy, HistoryDamaged, StaleCard
 from aipm_cards.memory.days import Moment, date_of
 from aipm_cards.memory.scheduler import Outcome, State
 from aipm_cards.memory.session import Turn
+from aipm_cards.memory.settings import SettingsError
 
 FORMAT = 1  # of the envelope; a new number when something in it changes its meaning
 NOTHING, STALE = 4, 5  # exit codes
 
-_CODES = {StaleCard: "stale", HistoryBusy: "busy", HistoryDamaged: "damaged"}
+_CODES: dict[type, str] = {
+    StaleCard: "stale",
+    HistoryBusy: "busy",
+    HistoryDamaged: "damaged",
+    SettingsError: "settings",
+    CollectionNotFound: "collection",
+    click.UsageError: "usage",
+    click.BadParameter: "usage",
+    click.MissingParameter: "usage",
+    click.NoSuchOption: "usage",
+}
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object, errors included.")
 
 
 def say(document: Mapping[str, object]) -> None:
     """Print an object in its envelope."""
-    click.echo(json.dumps({"format": FORMAT, **document}, ensure_ascii=False))
-
-
-@contextmanager
-def _errors(as_json: bool) -> Iterator[list[int]]:
-    """Errors as JSON if that was asked for; the exit code is put into the list."""
-    code: list[int] = []
-    try:
-        yield code
-    except AipmCardsError as error:
-        stale = isinstance(error, StaleCard)
-        if not as_json and not stale:
-            raise
-        code.append(STALE if stale else 2)
-        if as_json:
-            said: dict[str, object] = {"code": _CODES.get(type(error), "error"), "message": str(error)}
-            if isinstance(error, StaleCard):
-                said["revision"] = error.revision
-            say({"type": "error", "error": said})
-        else:
-            click.echo(f"aipm-cards: {error}", err=True)
+    click.echo(json.dumps({"format": FORMAT, **document}))  # ASCII: safe in every terminal and pipe
 
 
 def for_programs(command: Callable[..., int]) -> Callable[..., int]:
-    """A command whose errors are JSON with --json, and a stale revision exit code 5."""
+    """A command whose errors are JSON too with --json, and a stale revision exit code 5."""
 
     @wraps(command)
     def run(*args: Any, **options: Any) -> int:
-        with _errors(options["as_json"]) as code:
+        try:
             return command(*args, **options)
-        return code[0]
+        except (AipmCardsError, OSError) as error:
+            if options["as_json"]:
+                say_error(error)
+            if isinstance(error, StaleCard):
+                click.echo(f"aipm-cards: {one_line(str(error))}", err=True)
+                return STALE
+            raise
 
     return run
+
+
+def say_error(error: Exception) -> None:
+    """Print what went wrong as JSON."""
+    said: dict[str, object] = {"code": _CODES.get(type(error), "error"), "message": one_line(str(error))}
+    if isinstance(error, StaleCard):
+        said["revision"] = error.revision
+    say({"type": "error", "error": said})
 
 
 def time_of(ms: int) -> str:

@@ -6,6 +6,7 @@ Exit codes: 0; 1 problems in the sources; 2 it cannot run; 3 a bug; 130 interrup
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from importlib import import_module
@@ -70,7 +71,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="aipm-cards")
 def cli() -> None:
-    """Flashcards from YAML: check them, and compile them into an Anki package.
+    """Flashcards from YAML: check them, compile them into an Anki package, review them here.
 
     A collection is any directory with a `collection.yaml`. A command works on its PATH, else
     on --collection or AIPM_CARDS_COLLECTION, else on the one here, above or in ./decks, else
@@ -82,10 +83,16 @@ def main() -> None:
     """Run the command line and leave the process with its exit code."""
     # One short run makes few cycles and many objects: collecting would cost a third of it.
     gc.disable()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal of one code page, cards of all languages
     try:
         code = cli.main(standalone_mode=False, color=False if os.environ.get("NO_COLOR") else None)
         sys.stdout.flush()
     except click.ClickException as error:
+        if "--json" in sys.argv:
+            from aipm_cards.cli.machine import say_error
+
+            say_error(error)
         error.show()
         code = error.exit_code
     except (Interrupted, KeyboardInterrupt, click.Abort):

@@ -23,19 +23,16 @@ from aipm_cards.terminal.plain import spoken
 
 @click.command()
 @scope_options
-@click.option("--new", type=click.IntRange(0), help="At most so many new cards, whatever the daily limit.")
 @click.option("--ahead", type=click.IntRange(1, 3650), metavar="DAYS", help="Also what is due in the next days.")
 @json_option
 @for_programs
-def command(
-    collection: Path | None, history: Path | None, new: int | None, ahead: int | None, as_json: bool, **scope: Any
-) -> int:
+def command(collection: Path | None, history: Path | None, ahead: int | None, as_json: bool, **scope: Any) -> int:
     """Print the card whose turn it is: both faces, its revision, and what each rating leads to.
 
     Answer it with `aipm-cards answer CARD RATING --revision R`. Exits with 4 if nothing is due.
     """
     with desk(collection, history, **scope) as opened:
-        session = opened.session(Wish(new=new, ahead=ahead or 0))
+        session = opened.session(Wish(ahead=ahead or 0))
         turn = session.next()
         if turn is None:
             _nothing(opened, session, as_json)

@@ -68,9 +68,14 @@ def read_settings() -> Settings:
         raise SettingsError(f"{path}: is not UTF-8; save it as UTF-8") from None
 
 
+def now_ms() -> int:
+    """UTC milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
 def moment(zone: str = "") -> Moment:
     """Now, in `zone`, else in the zone of the system at this moment: a laptop travels."""
-    return Moment(time.time_ns() // 1_000_000, zone or _local_zone())
+    return Moment(now_ms(), zone or _local_zone())
 
 
 def _local_zone() -> str:
@@ -81,7 +86,7 @@ def _local_zone() -> str:
     try:
         name: str | None = getattr(tzlocal.reload_localzone(), "key", None)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        reason = " ".join(str(error).split())
+        reason = " ".join(str(error.args[0] if error.args else error).split())
         raise AipmCardsError(f"this system's time zone is not known ({reason}); set time_zone: {_how()}") from None
     if name is None:
         raise AipmCardsError(f"this system's time zone has no name; set time_zone: {_how()}")

@@ -23,9 +23,9 @@ def command(event: str | None, collection: Path | None, history: Path | None, as
     """Take back the last event of the history: an answer, a bury, a flag and so on.
 
     Nothing is deleted: the log gets a line that voids the event. Exits with 4 if there is
-    nothing to take back.
+    nothing to take back, with 5 if the card of the event has a later one.
     """
-    with desk(collection, history) as opened:
+    with desk(collection, history, may_be_empty=True) as opened:
         taken = opened.history.undo(opened.clock(), _id(event))
         if taken is None:
             if as_json:

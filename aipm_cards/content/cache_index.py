@@ -166,5 +166,3 @@ def _check_rows(index: Index) -> None:
         want(type(image.stamp) in (str, list) and type(image.settled) is bool and type(image.size) is int)
         want(type(image.digest) is str and type(image.fault) is list and len(image.fault) in (0, 3))
         want(all(type(part) is str for part in image.fault))
-        # Only a file that was there to be read can be sound.
-        want(bool(image.fault) or type(image.stamp) is list)

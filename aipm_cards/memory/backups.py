@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aipm_cards.errors import HistoryError
 from aipm_cards.memory.store import APPLICATION, MIGRATIONS, Store
-from aipm_cards.writing import replacing
 
 _NAME = "history-%Y%m%dT%H%M%SZ.db"
 _BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file
@@ -61,26 +59,37 @@ def back_up(store: Store, now_ms: int, progress: Callable[[int, int], None] | No
     directory = directory_of(store.path)
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
     target = directory / now.strftime(_NAME)
-    partial = target.with_suffix(f".{os.getpid()}.partial")
     try:
         directory.mkdir(mode=0o700, exist_ok=True)
-        with store.reading() as source, closing(sqlite3.connect(partial)) as copy:
+        with store.reading() as source, _verified_copy(source, target, progress) as copy:
+            os.replace(copy, target)
+    except OSError as error:
+        raise HistoryError(f"{target}: no backup could be written: {error.strerror}") from error
+    _thin(store.path, now)
+    return target
+
+
+@contextmanager
+def _verified_copy(
+    source: sqlite3.Connection, target: Path, progress: Callable[[int, int], None] | None = None
+) -> Iterator[Path]:
+    """A copy of a history beside `target`, on the disk and without a fault; removed at the end
+    unless it was renamed. Raises HistoryError, OSError, sqlite3.Error."""
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        with closing(sqlite3.connect(partial)) as copy:
             source.backup(copy, pages=_PAGES, progress=lambda _, left, all_: progress and progress(all_ - left, all_))
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
         problem = fault(partial)
         if problem:
-            raise HistoryError(f"{partial}: the backup {problem}; the older ones were kept")
+            raise HistoryError(f"{target}: the copy {problem}; nothing was replaced")
         with open(partial, "rb+") as file:
             os.fsync(file.fileno())
-        os.replace(partial, target)
-    except OSError as error:
-        raise HistoryError(f"{target}: no backup could be written: {error.strerror}") from error
+        yield partial
     finally:
         for name in (partial, *(partial.with_name(partial.name + end) for end in _BESIDE)):
             with suppress(OSError):
                 name.unlink(missing_ok=True)
-    _thin(store.path, now)
-    return target
 
 
 def is_due(path: Path, now_ms: int) -> bool:
@@ -92,18 +101,26 @@ def is_due(path: Path, now_ms: int) -> bool:
 
 def fault(backup: Path) -> str:
     """What is wrong with a backup, empty if it is good."""
-    address = f"{backup.absolute().as_uri()}?mode=ro&immutable=1"
     try:
-        with closing(sqlite3.connect(address, uri=True)) as connection:
+        with closing(_opened(backup)) as connection:
             if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
                 return "is no history"
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             if version > len(MIGRATIONS):
                 return f"is of a newer aipm-cards (schema {version})"
             checked = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-            return "" if checked == "ok" else f"is damaged ({checked})"
-    except (sqlite3.Error, OSError) as error:
-        return f"cannot be read ({error})"
+            return "" if checked == "ok" else "is damaged"
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        sayings = {sqlite3.SQLITE_NOTADB: "is no history", sqlite3.SQLITE_CANTOPEN: "cannot be opened"}
+        return sayings.get(code, "is damaged")
+
+
+def _opened(backup: Path) -> sqlite3.Connection:
+    """A backup, to be read; with the newest answers if they still lie in a log beside it."""
+    alone = not backup.with_name(f"{backup.name}-wal").exists()
+    address = f"{backup.absolute().as_uri()}?mode=ro{'&immutable=1' if alone else ''}"
+    return sqlite3.connect(address, uri=True)
 
 
 def newest_good(path: Path) -> Path | None:
@@ -117,12 +134,17 @@ def restore(path: Path, backup: Path, now_ms: int) -> Path | None:
     problem = fault(backup)
     if problem:
         raise HistoryError(f"{backup}: {problem}; `aipm-cards history restore --list` shows the others")
-    kept = _set_aside(path, now_ms)
+    if path.exists() and path.samefile(backup):
+        raise HistoryError(f"{backup}: is the history itself; name one of its backups")
+    kept: Path | None = None
     try:
-        with open(backup, "rb") as source, replacing(path, now_ms // 1000) as target:
-            shutil.copyfileobj(source, target)
-    except OSError as error:
-        raise HistoryError(f"{path}: cannot be written: {error.strerror}; the old file is {kept}") from error
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with closing(_opened(backup)) as source, _verified_copy(source, path) as copy:
+            kept = _set_aside(path, now_ms)
+            os.replace(copy, path)
+    except (OSError, sqlite3.Error) as error:
+        was = f"; the file before is {kept}" if kept else ""
+        raise HistoryError(f"{path}: cannot be written: {getattr(error, 'strerror', error)}{was}") from error
     return kept
 
 

@@ -223,6 +223,8 @@ class History:
             if event_id is not None:
                 sql, parameters = sql + " AND e.id = ?", (*parameters, event_id)
             row = connection.execute(sql + " ORDER BY e.seq DESC LIMIT 1", parameters).fetchone()
+            if row is None and event_id is not None:
+                raise HistoryError("there is no such event to take back, or it was taken back already")
             if row is None:
                 return None
             *values, key = row

@@ -73,11 +73,6 @@ class Queue:
         new = (self.done_new + 1) * (self.done_reviews + len(self.reviews) + 1)
         return self.new if new < reviews else self.reviews
 
-    @property
-    def counts(self) -> tuple[int, int, int]:
-        """How many learning cards, reviews and new cards are left."""
-        return len(self.learning), len(self.reviews), len(self.new)
-
     def drop(self, key: str) -> None:
         """Take a card out, wherever it is."""
         self.learning.pop(key, None)
@@ -92,7 +87,7 @@ def note_of(key: str) -> str:
 
 
 def plan(history: History, cards: Cards, settings: Settings, wish: Wish, day: int, introduced: int = 0) -> Queue:
-    """The queue of a learner day; `introduced` new cards count against `wish.new` already.
+    """The queue of a learner day. Of `wish.new` cards, `introduced` had their turn already.
 
     Reviews come in the order of their due days and before new cards when both are siblings.
     Raises HistoryError.
@@ -103,7 +98,8 @@ def plan(history: History, cards: Cards, settings: Settings, wish: Wish, day: in
     siblings: set[str] = set()  # notes that had their card today
     for key, before, _ in history.answered(day):
         if before == State.NEW:
-            new.count(key)
+            if wish.new is None:
+                new.count(key)
             queue.done_new += 1
         elif before == State.REVIEW:
             reviews.count(key)

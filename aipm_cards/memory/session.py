@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from aipm_cards.memory.days import Moment, learner_day
+from aipm_cards.memory.days import Moment, day_begins, learner_day
 from aipm_cards.memory.history import Answer, Content, History
 from aipm_cards.memory.log import CRAM, CardState, Event, EventKind
 from aipm_cards.memory.queue import Cards, Queue, Wish, plan, plan_cram
@@ -100,13 +100,14 @@ class Session:
     @property
     def counts(self) -> tuple[int, int, int]:
         """How many learning cards, reviews and new cards are left today."""
-        learning, reviews, new = self.queue.counts
+        learning = [key for key, due in self.queue.learning.items() if due < self._day_ends]
+        reviews, new = len(self.queue.reviews), len(self.queue.new)
         if self.wish.limit is None:
-            return learning, reviews, new
+            return len(learning), reviews, new
         waiting = {*self.queue.reviews, *self.queue.new}  # the card on the screen is among them
         room = max(0, self.wish.limit - len(self._shown - waiting))
         reviews = min(reviews, room)
-        return sum(key in self._shown for key in self.queue.learning), reviews, min(new, room - reviews)
+        return sum(key in self._shown for key in learning), reviews, min(new, room - reviews)
 
     def next_learning(self) -> int | None:
         """When the next learning card is due, in UTC milliseconds."""
@@ -194,7 +195,9 @@ class Session:
         return learner_day(now, self.settings.day_start)
 
     def _plan(self) -> None:
-        self.day = self._day_of(self.clock())
+        now = self.clock()
+        self.day = self._day_of(now)
+        self._day_ends = day_begins(self.day + 1, now.zone, self.settings.day_start)
         self.queue: Queue
         if self.wish.cram:
             self.queue = plan_cram(self.history, self.cards, self.day)

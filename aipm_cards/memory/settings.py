@@ -197,7 +197,7 @@ def parse_settings(text: str, where: str) -> Settings:
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingsError(f"{where}: this is not TOML: {error}") from None
+        raise SettingsError(f"{_place(where, str(error))}: this is not TOML: {error}") from None
     file = _File(where, text.splitlines())
     general = {key: value for key, value in document.items() if key != "decks"}
     values = file.read(general, (*OF_DECKS, *OF_ALL), "")
@@ -247,17 +247,24 @@ class _File:
         return found
 
     def line(self, deck: str, key: str) -> int:
-        """The line of a key, 1 where it cannot be told."""
-        inside = False
+        """The line of a key, 0 where it is not written in the usual way."""
+        inside = not deck
         for number, line in enumerate(self.lines, 1):
-            if line.lstrip().startswith("["):
-                inside = bool(deck) and deck in line
-            elif (inside or not deck) and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", line):
+            if header := re.match(r"\s*\[(.*)\]", line):
+                inside = header[1].strip() in (f'decks."{deck}"', f"decks.'{deck}'", f"decks.{deck}") if deck else False
+            elif inside and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", line):
                 return number
-        return 1
+        return 0
 
     def wrong(self, deck: str, key: str, message: str) -> None:
-        self.problems.append(f"{self.where}:{self.line(deck, key)}: {message}")
+        line = self.line(deck, key)
+        self.problems.append(f"{self.where}{f':{line}' if line else ''}: {message}")
+
+
+def _place(where: str, message: str) -> str:
+    """The place that an error of the TOML reader names, as others do."""
+    found = re.search(r"at line (\d+), column (\d+)", message)
+    return f"{where}:{found[1]}:{found[2]}" if found else where
 
 
 def _nearest(key: str, known: Mapping[str, object]) -> str:

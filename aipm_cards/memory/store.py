@@ -167,7 +167,8 @@ def _connect(path: Path, read_only: bool, patience: float) -> sqlite3.Connection
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise HistoryError(f"{path.parent}: {error.strerror}; choose another file with --history") from None
+            what = "is no directory" if isinstance(error, FileExistsError) else error.strerror
+            raise HistoryError(f"{path.parent}: {what}; choose another file with --history") from None
     # An absolute address: a `%` or `?` in a name must not be read as a part of it.
     address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
     connection = sqlite3.connect(address, uri=True, timeout=patience, isolation_level=None)
