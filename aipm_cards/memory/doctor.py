@@ -135,7 +135,7 @@ def _recompute(card: int, collection: int, events: list[Event], words: dict[int,
 
 
 def _follows(before: Memory, event: Event, preset: Preset) -> bool:
-    after, _ = next_memory(before, Rating(event.rating or 0), max(event.day, before.last_day), preset)
+    after, _ = next_memory(before, Rating(event.rating or 0), event.day, preset)
     return (
         event.before == before.state
         and (after.state, after.step) == (event.state, event.step)

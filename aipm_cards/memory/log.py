@@ -126,7 +126,7 @@ def _answered(state: CardState, event: Event) -> CardState:
         step=_given(event.step, event),
         stability=_given(event.stability, event),
         difficulty=_given(event.difficulty, event),
-        last_day=max(event.day, state.last_day),
+        last_day=event.day,
         interval=_given(event.interval, event),
         time=event.time,
         due=_given(event.due, event),

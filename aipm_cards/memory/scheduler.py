@@ -22,6 +22,7 @@ from aipm_cards.model import Rating
 
 VERSION = "fsrs 6.3.2"
 MAX_STABILITY = 36_500.0  # days; the bound of fsrs-rs, which fsrs has not
+_DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -66,12 +67,14 @@ def outcomes(memory: Memory, now: Moment, preset: Preset, start: int, seed: str 
     (the card and how often it was reviewed), so what is shown is what will happen; without a
     seed there is none. Hard < Good < Easy in days, except at the maximum interval.
     """
-    day = max(learner_day(now, start), memory.last_day)  # a clock set back makes no negative days
+    day = learner_day(now, start)
     fuzz = _fraction(seed) if seed else None
     found: dict[Rating, Outcome] = {}
     floor = 0
     for rating in Rating:
         after, delay = next_memory(memory, rating, day, preset)
+        if rating is Rating.HARD and after.step == 0 and delay > _DAY:  # between two steps: whole days, as in Anki
+            delay = _DAY * int(delay / _DAY + 0.5)
         shortest = _shortest(after, memory, preset)
         interval = fuzzed(days_until(after.stability, preset), max(shortest, floor), preset.maximum_interval, fuzz)
         if after.state is State.REVIEW:
@@ -95,7 +98,7 @@ def next_memory(memory: Memory, rating: Rating, day: int, preset: Preset) -> tup
         stability=None if new else memory.stability,
         difficulty=None if new else memory.difficulty,
         due=_EPOCH,
-        last_review=None if new else _on(memory.last_day),
+        last_review=None if new else _on(min(memory.last_day, day)),  # no negative days after a clock was set back
     )
     after, _ = _scheduler(preset).review_card(card, fsrs.Rating(rating.value), _on(day))
     assert after.stability is not None
@@ -144,14 +147,19 @@ def fuzzed(interval: float, shortest: int, longest: int, fuzz: float | None) -> 
     if fuzz is None:
         return min(max(round(interval), 1, shortest), longest)
     low, high = fuzz_bounds(interval, shortest, longest)
-    return int(low + fuzz * (high - low + 1))
+    return min(int(low + fuzz * (high - low + 1)), high)
 
 
 def _shortest(after: Memory, before: Memory, preset: Preset) -> int:
-    """A longer interval than the last is at least a day longer, whatever the fuzz."""
-    if before.state is not State.REVIEW or days_until(after.stability, preset) <= before.interval:
+    """A longer interval than the last is at least a day longer, whatever the fuzz; one that is
+    as good as the last is no shorter (Anki's)."""
+    if before.state is not State.REVIEW:
         return 1
-    return before.interval + 1
+    interval = days_until(after.stability, preset)
+    if round(interval) > before.interval:
+        return before.interval + 1
+    _, high = fuzz_bounds(interval, 1, preset.maximum_interval)
+    return before.interval if before.interval <= high else 1
 
 
 def _in_days(after: Memory, interval: int, now: Moment, start: int) -> Outcome:
@@ -162,7 +170,7 @@ def _in_days(after: Memory, interval: int, now: Moment, start: int) -> Outcome:
 def _in_a_step(after: Memory, delay: timedelta, now: Moment, start: int) -> Outcome:
     ms = delay // timedelta(milliseconds=1)
     if ms >= DAY_MS:  # a step of days comes at the start of its day
-        due_day = learner_day(now, start) + ms // DAY_MS
+        due_day = max(learner_day(now, start) + ms // DAY_MS, learner_day(Moment(now.ms + ms, now.zone), start))
         return Outcome(after, day_begins(due_day, now.zone, start), due_day)
     due = now.ms + ms
     return Outcome(after, due, learner_day(Moment(due, now.zone), start))
