@@ -8,22 +8,29 @@ from aipm_cards import text
 from aipm_cards.kinds import KINDS, Form, Key
 from aipm_cards.model import Note
 
-_BESIDE = frozenset({"check", "minutes", "pass", "round"})  # required, but no words of the card
-
 
 def meaning(note: Note, ordinal: int) -> str:
     """The words of a card that a learner is asked to know, a line a region.
 
-    The required keys of the kind: not why it matters, an example, sources, tags, or any markup
-    and line breaks. Of a cloze note the gap of this card is marked. When this text changes, the
-    card asks or answers something else than before.
+    Not why it matters, an example, sources, tags, or any markup and line breaks. Of a cloze note
+    the gap of this card is marked. When this text changes, the card asks or answers something
+    else than before.
     """
     if note.kind == "cloze":
         return _line(text.words(text.parse_cloze(_marked(note.text("text"), ordinal + 1))))
-    keys = (
-        key for key in KINDS[note.kind].keys if key.required and key.name not in ("check", "minutes", "pass", "round")
-    )
+    keys = [key for key in KINDS[note.kind].keys if _asked(note.kind, ordinal, key)]
     return "\n".join(line for key in keys for line in _lines(note, key) if line)
+
+
+_BESIDE = frozenset({"check", "minutes", "pass", "round"})  # required, but no words of the card
+_OF_CONTRAST = (("a", "b", "split"), ("a", "b", "case", "verdict", "reason"))
+
+
+def _asked(kind: str, ordinal: int, key: Key) -> bool:
+    """Whether a key belongs to what a card asks and answers."""
+    if kind == "contrast":
+        return key.name in _OF_CONTRAST[ordinal]
+    return (key.required and key.name not in _BESIDE) or key.name == "unit"
 
 
 def _marked(sentence: str, number: int) -> str:

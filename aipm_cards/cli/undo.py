@@ -9,6 +9,7 @@ import click
 from aipm_cards.cli.learner import desk, history_option
 from aipm_cards.cli.machine import NOTHING, for_programs, head, json_option, say
 from aipm_cards.cli.where import collection_option
+from aipm_cards.errors import AipmCardsError
 from aipm_cards.memory.log import EventKind
 from aipm_cards.model import Rating
 
@@ -27,6 +28,8 @@ def command(event: str | None, collection: Path | None, history: Path | None, as
     """
     with desk(collection, history, may_be_empty=True) as opened:
         taken = opened.history.undo(opened.clock(), _id(event))
+        if taken is None and event is not None:
+            raise AipmCardsError(f"there is no event '{event}', or it was taken back already")
         if taken is None:
             if as_json:
                 say(head(opened, "nothing"))

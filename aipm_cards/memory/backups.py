@@ -29,7 +29,7 @@ _PAGES = 4096  # copied at a time
 
 def directory_of(path: Path) -> Path:
     """Where the backups of a history file lie."""
-    return path.with_name(f"{path.stem}-backups")
+    return path.with_name(f"{path.name.removesuffix('.db')}-backups")
 
 
 def made_at(backup: Path) -> datetime | None:
@@ -77,9 +77,14 @@ def _verified_copy(
     unless it was renamed. Raises HistoryError, OSError, sqlite3.Error."""
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
-        with closing(sqlite3.connect(partial)) as copy:
-            source.backup(copy, pages=_PAGES, progress=lambda _, left, all_: progress and progress(all_ - left, all_))
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+        try:
+            with closing(sqlite3.connect(partial)) as copy:
+                source.backup(
+                    copy, pages=_PAGES, progress=lambda _, left, all_: progress and progress(all_ - left, all_)
+                )
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+        except sqlite3.OperationalError as error:  # of the copy: a damaged source is another error
+            raise HistoryError(f"{target}: no copy could be written: {error}") from error
         problem = fault(partial)
         if problem:
             raise HistoryError(f"{target}: the copy {problem}; nothing was replaced")
@@ -90,6 +95,11 @@ def _verified_copy(
         for name in (partial, *(partial.with_name(partial.name + end) for end in _BESIDE)):
             with suppress(OSError):
                 name.unlink(missing_ok=True)
+
+
+def _turned(progress: Callable[[int, int], None] | None) -> Callable[[int, int, int], object]:
+    """SQLite tells what remains, of how many; ours what is done."""
+    return lambda _, remaining, total: progress and progress(total - remaining, total)
 
 
 def is_due(path: Path, now_ms: int) -> bool:
@@ -110,7 +120,7 @@ def fault(backup: Path) -> str:
                 return f"is of a newer aipm-cards (schema {version})"
             checked = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
             return "" if checked == "ok" else "is damaged"
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         sayings = {sqlite3.SQLITE_NOTADB: "is no history", sqlite3.SQLITE_CANTOPEN: "cannot be opened"}
         return sayings.get(code, "is damaged")
@@ -150,9 +160,11 @@ def restore(path: Path, backup: Path, now_ms: int) -> Path | None:
 
 def _set_aside(path: Path, now_ms: int) -> Path | None:
     """Rename a history and what SQLite keeps beside it, so that nothing of it is lost."""
-    if not path.exists():
+    beside = [end for end in ("", *_BESIDE) if Path(f"{path}{end}").exists()]
+    if not beside:
         return None
-    _refuse_if_in_use(path)
+    if path.exists():
+        _refuse_if_in_use(path)
     stamp = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
     kept = path.with_name(f"{path.stem}-replaced-{stamp}{path.suffix}")
     number = 2
@@ -160,8 +172,8 @@ def _set_aside(path: Path, now_ms: int) -> Path | None:
         kept = path.with_name(f"{path.stem}-replaced-{stamp}-{number}{path.suffix}")
         number += 1
     try:
-        for end in (*_BESIDE, ""):
-            with suppress(FileNotFoundError):
+        for end in beside:
+            with suppress(FileNotFoundError):  # closing the file took away what lay beside it
                 os.rename(f"{path}{end}", f"{kept}{end}")
     except OSError as error:
         raise HistoryError(f"{path}: cannot be set aside: {error.strerror}") from error

@@ -11,7 +11,8 @@ from hashlib import blake2b
 from itertools import groupby
 from math import isclose
 
-from aipm_cards.memory.log import CRAM, CardState, Event, EventKind, applied, folded
+from aipm_cards.errors import HistoryDamaged
+from aipm_cards.memory.log import CRAM, CardState, Event, EventKind, applied, folded, standing
 from aipm_cards.memory.scheduler import VERSION, Memory, next_memory
 from aipm_cards.memory.settings import Preset
 from aipm_cards.memory.store import Store
@@ -63,7 +64,10 @@ def examine(store: Store, progress: Progress | None = None) -> Diagnosis:
 def rebuild(store: Store) -> None:
     """Make the state table anew from the log, in one transaction. Raises HistoryError."""
     with store.writing() as connection:
-        states = [folded(card, collection, events) for card, collection, events in _by_card(connection)]
+        try:
+            states = [folded(card, collection, events) for card, collection, events in _by_card(connection)]
+        except (ValueError, TypeError) as error:
+            raise HistoryDamaged(f"{store.path}: its log makes no sense, so nothing was made of it: {error}") from error
         connection.execute("DELETE FROM state")
         marks = ", ".join("?" * len(CardState._fields))
         connection.executemany(f"INSERT INTO state ({', '.join(CardState._fields)}) VALUES ({marks})", states)
@@ -101,8 +105,9 @@ def _log(connection: sqlite3.Connection, diagnosis: Diagnosis, progress: Progres
         except (ValueError, KeyError, TypeError, OverflowError) as error:
             diagnosis.found(f"card {card}: its events make no sense: {error}")
         else:
-            if states.pop(card, None) != come_to:
+            if states.get(card) != come_to:
                 diagnosis.found(f"card {card}: the state table differs from what the log comes to")
+        states.pop(card, None)
         if progress is not None:
             progress(diagnosis.events, total)
     for card in states:
@@ -118,13 +123,8 @@ def _by_card(connection: sqlite3.Connection) -> Iterator[tuple[int, int, list[Ev
 
 def _recompute(card: int, collection: int, events: list[Event], words: dict[int, str], diagnosis: Diagnosis) -> None:
     """Each answer's memory state must follow from what was stored before it."""
-    voided = {event.voids for event in events if event.kind == EventKind.UNDO}
     state = CardState(card, collection)
-    for event in events:
-        if event.kind == EventKind.UNDO:
-            continue
-        if event.id in voided:
-            continue
+    for event in standing(events):
         if event.kind == EventKind.ANSWER and event.before != CRAM:
             preset = _preset(words[event.scheduler or 0])
             if preset is None:

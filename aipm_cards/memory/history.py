@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from aipm_cards.errors import HistoryError, StaleCard
 from aipm_cards.memory.days import Moment, learner_day
-from aipm_cards.memory.log import CRAM, CardState, Event, EventKind, applied, folded
+from aipm_cards.memory.log import CRAM, CardState, Event, EventKind, applied, folded, standing
 from aipm_cards.memory.scheduler import VERSION, Outcome, State, outcomes
 from aipm_cards.memory.settings import Preset, is_zone
 from aipm_cards.memory.store import Store
@@ -64,13 +64,12 @@ class History:
         self.start = start
         self._device = device
         self._token = token
-        self._words: dict[str, int] = {}
         self._collection = 0
 
     # --- reading ---------------------------------------------------------------------------
 
     @property
-    def collection(self) -> int:
+    def collection_id(self) -> int:
         """The number of the collection in the file, 0 before its first event."""
         if not self._collection:
             found = self._one("SELECT id FROM collection WHERE namespace = ?", self.namespace)
@@ -80,8 +79,8 @@ class History:
     def state(self, key: str) -> CardState:
         """What the log comes to for a card; a blank state for one that it does not know."""
         sql = f"SELECT {_STATE} FROM card c JOIN state s ON s.card = c.id WHERE c.collection = ? AND c.key = ?"
-        found = self._one(sql, self.collection, key)
-        return CardState(*found) if found else CardState(0, self.collection)
+        found = self._one(sql, self.collection_id, key)
+        return CardState(*found) if found else CardState(0, self.collection_id)
 
     def reviews_due(self, first: int, last: int) -> Iterator[tuple[str, int]]:
         """Keys and due days of review cards due from day `first` to `last`, in the order in
@@ -91,26 +90,27 @@ class History:
             " AND s.suspended = 0 AND s.due_day BETWEEN ? AND ? ORDER BY s.due_day, s.shuffle, s.card"
         )
         with self.store.reading() as connection:
-            yield from connection.execute(sql, (self.collection, first, last))
+            yield from connection.execute(sql, (self.collection_id, first, last))
 
-    def learning(self) -> list[tuple[str, int]]:
-        """Keys of cards in learning or relearning with the moment they are due, the next first."""
+    def learning(self) -> list[tuple[str, int, int]]:
+        """Keys of cards in learning or relearning with the moment and the day on which they are
+        due, the next first. Suspended ones are left out."""
         sql = (
-            "SELECT c.key, s.due FROM state s JOIN card c ON c.id = s.card WHERE s.collection = ?"
+            "SELECT c.key, s.due, s.due_day FROM state s JOIN card c ON c.id = s.card WHERE s.collection = ?"
             " AND s.state IN (1, 3) AND s.suspended = 0 ORDER BY s.due, s.card"
         )
-        return self._all(sql, self.collection)
+        return self._all(sql, self.collection_id)
 
     def seen(self) -> set[str]:
         """Keys of the cards that are no longer new, or that are suspended."""
         # One long text costs a third of a row for each of 100,000 cards.
-        joined = self._one("SELECT group_concat(key, char(10)) FROM card WHERE collection = ?", self.collection)
+        joined = self._one("SELECT group_concat(key, char(10)) FROM card WHERE collection = ?", self.collection_id)
         keys = set(joined[0].split("\n")) if joined and joined[0] else set()
         sql = (
             "SELECT c.key FROM state s JOIN card c ON c.id = s.card"
             " WHERE s.collection = ? AND s.state = 0 AND s.suspended = 0"
         )
-        return keys - {key for (key,) in self._all(sql, self.collection)}
+        return keys - {key for (key,) in self._all(sql, self.collection_id)}
 
     def buried(self, day: int) -> set[str]:
         """Keys of the cards that were buried on a day."""
@@ -118,7 +118,7 @@ class History:
             "SELECT c.key FROM event e JOIN card c ON c.id = e.card JOIN state s ON s.card = c.id"
             " WHERE e.day = ?1 AND e.kind = 3 AND c.collection = ?2 AND s.buried = ?1"
         )
-        return {key for (key,) in self._all(sql, day, self.collection)}
+        return {key for (key,) in self._all(sql, day, self.collection_id)}
 
     def answered(self, day: int) -> list[tuple[str, int, int]]:
         """The answers of a day: key, state before it (or CRAM), rating. Undone ones are left out."""
@@ -126,18 +126,16 @@ class History:
             "SELECT c.key, e.before, e.rating FROM event e JOIN card c ON c.id = e.card"
             f" WHERE e.day = ? AND e.kind = 1 AND c.collection = ? AND {_NOT_VOIDED} ORDER BY e.seq"
         )
-        return self._all(sql, day, self.collection)
+        return self._all(sql, day, self.collection_id)
 
     def events(self, key: str) -> list[Event]:
         """All events of a card in their order, the undone ones included."""
         sql = f"SELECT {_EVENT} FROM event e JOIN card c ON c.id = e.card WHERE c.collection = ? AND c.key = ?"
-        return [Event(*row) for row in self._all(sql + " ORDER BY e.seq", self.collection, key)]
+        return [Event(*row) for row in self._all(sql + " ORDER BY e.seq", self.collection_id, key)]
 
     def standing_events(self, key: str) -> list[Event]:
         """The events of a card that count."""
-        events = self.events(key)
-        voided = {event.voids for event in events}
-        return [event for event in events if event.kind != EventKind.UNDO and event.id not in voided]
+        return standing(self.events(key))
 
     def content_seen(self, state: CardState) -> Content | None:
         """What the card said when the learner last saw it."""
@@ -152,15 +150,15 @@ class History:
             f"SELECT {_EVENT}, c.key FROM state s JOIN card c ON c.id = s.card JOIN event e ON e.card = c.id"
             f" WHERE s.collection = ? AND s.flags > 0 AND {_NOT_VOIDED} ORDER BY e.seq"
         )
-        standing: list[Flag] = []
-        for *row, key in self._all(sql, self.collection):
+        flags: list[Flag] = []
+        for *row, key in self._all(sql, self.collection_id):
             event = Event(*row)
             if event.kind == EventKind.UNFLAG:
-                standing = [flag for flag in standing if flag.key != key]
+                flags = [flag for flag in flags if flag.key != key]
             elif event.kind == EventKind.FLAG or event.leech:
                 remark = "" if event.leech else event.detail or ""
-                standing.append(Flag(key, remark, event.time, bool(event.leech)))
-        return standing
+                flags.append(Flag(key, remark, event.time, bool(event.leech)))
+        return flags
 
     def newest(self) -> int:
         """The time of the last event in UTC milliseconds, 0 if there is none."""
@@ -211,7 +209,7 @@ class History:
 
     def undo(self, now: Moment, event_id: bytes | None = None) -> tuple[str, Event] | None:
         """Take back an event: the one named, else the last that stands. Returns the card's key
-        and the event taken back; None if there is nothing to take back.
+        and the event taken back; None if there is none.
 
         Raises StaleCard if the card has a later event: taking back what lies below would
         change what the learner was shown.
@@ -219,12 +217,10 @@ class History:
         with self.store.writing() as connection:
             sql = f"SELECT {_EVENT}, c.key FROM event e JOIN card c ON c.id = e.card WHERE c.collection = ?"
             sql += f" AND e.kind != {EventKind.UNDO:d} AND {_NOT_VOIDED}"
-            parameters: tuple[object, ...] = (self.collection,)
+            parameters: tuple[object, ...] = (self.collection_id,)
             if event_id is not None:
                 sql, parameters = sql + " AND e.id = ?", (*parameters, event_id)
             row = connection.execute(sql + " ORDER BY e.seq DESC LIMIT 1", parameters).fetchone()
-            if row is None and event_id is not None:
-                raise HistoryError("there is no such event to take back, or it was taken back already")
             if row is None:
                 return None
             *values, key = row
@@ -255,7 +251,7 @@ class History:
     def _current(self, connection: sqlite3.Connection, key: str, revision: int | None) -> CardState:
         """The state of a card, which gets a number if it has none. Raises StaleCard if its
         revision is not the one given."""
-        collection = self.collection
+        collection = self.collection_id
         number = _number(connection, "SELECT id FROM card WHERE collection = ? AND key = ?", collection, key)
         found = connection.execute(f"SELECT {_STATE} FROM state s WHERE s.card = ?", (number,)).fetchone()
         state = CardState(*found) if found else CardState(number, collection)
@@ -291,13 +287,8 @@ class History:
         )
 
     def _word(self, connection: sqlite3.Connection, text: str) -> int:
-        if text not in self._words:
-            number = _number(connection, "SELECT id FROM word WHERE text = ?", text)
-            if not number:
-                # Kept only once it is there to stay: this transaction may yet be taken back.
-                return _insert(connection, "INSERT INTO word (text) VALUES (?)", text)
-            self._words[text] = number
-        return self._words[text]
+        found = _number(connection, "SELECT id FROM word WHERE text = ?", text)
+        return found or _insert(connection, "INSERT INTO word (text) VALUES (?)", text)
 
     def _content(self, connection: sqlite3.Connection, content: Content | None) -> int | None:
         if content is None:

@@ -148,12 +148,17 @@ def _given(value: T | None, event: Event) -> T:
     return value
 
 
-def folded(card: int, collection: int, events: Iterable[Event]) -> CardState:
-    """What the events of one card, in their order, come to: those that an undo voids left out."""
+def standing(events: Iterable[Event]) -> list[Event]:
+    """The events of one card that count: no undo, and nothing that one took back."""
     events = list(events)
     voided = {event.voids for event in events if event.kind == EventKind.UNDO}
+    return [event for event in events if event.kind != EventKind.UNDO and event.id not in voided]
+
+
+def folded(card: int, collection: int, events: Iterable[Event]) -> CardState:
+    """What the events of one card, in their order, come to."""
+    events = list(events)
     state = CardState(card, collection)
-    for event in events:
-        if event.kind != EventKind.UNDO and event.id not in voided:
-            state = applied(state, event)
+    for event in standing(events):
+        state = applied(state, event)
     return state._replace(revision=max((event.seq for event in events), default=0))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from aipm_cards.kinds import ordinals
 from aipm_cards.memory.history import History
+from aipm_cards.memory.log import CRAM
 from aipm_cards.memory.scheduler import State
 from aipm_cards.memory.settings import Settings
 from aipm_cards.model import Collection
@@ -89,46 +90,58 @@ def note_of(key: str) -> str:
 def plan(history: History, cards: Cards, settings: Settings, wish: Wish, day: int, introduced: int = 0) -> Queue:
     """The queue of a learner day. Of `wish.new` cards, `introduced` had their turn already.
 
-    Reviews come in the order of their due days and before new cards when both are siblings.
-    Raises HistoryError.
+    Reviews come in the order of their due days, and before new cards when both are siblings.
+    Who studies ahead takes everything that is due first, without a limit. Raises HistoryError.
     """
-    queue = Queue(learning={key: due for key, due in history.learning() if key in cards})
+    buried = history.buried(day)
+    learning = {k: due for k, due, on in history.learning() if on <= day and k in cards and k not in buried}
+    queue = Queue(learning=learning)
     new = _Allowance("new_per_day", settings, cards.deck, None if wish.new is None else wish.new - introduced)
     reviews = _Allowance("reviews_per_day", settings, cards.deck)
-    siblings: set[str] = set()  # notes that had their card today
-    for key, before, _ in history.answered(day):
-        if before == State.NEW:
-            if wish.new is None:
-                new.count(key)
-            queue.done_new += 1
-        elif before == State.REVIEW:
-            reviews.count(key)
-            queue.done_reviews += 1
-        if before in (State.NEW, State.REVIEW):
-            siblings.add(note_of(key))
-    buried = history.buried(day)
+    answered = _count_the_day(queue, history.answered(day), reviews, None if wish.new is not None else new)
+    siblings = {note_of(key) for key in (*learning, *answered)}  # notes that have their card today
 
     def free(key: str) -> bool:
         """Whether a card may come today; if so, its siblings may not."""
-        if key in buried or key not in cards or (settings.bury_siblings and note_of(key) in siblings):
+        if key in buried or key in answered or key not in cards:
+            return False
+        if settings.bury_siblings and note_of(key) in siblings:
             return False
         siblings.add(note_of(key))
         return True
 
-    _fill(queue.reviews, (key for key, _ in history.reviews_due(_EVER, day)), free, reviews)
     if wish.ahead:
-        later = history.reviews_due(day + 1, day + wish.ahead)
-        queue.reviews += [key for key, _ in later if free(key)]
+        queue.reviews = [key for key, _ in history.reviews_due(_EVER, day + wish.ahead) if free(key)]
+    else:
+        _fill(queue.reviews, (key for key, _ in history.reviews_due(_EVER, day)), free, reviews)
     if new.left > 0:
         seen = history.seen()
         _fill(queue.new, (key for key in cards.order if key not in seen), free, new)
     return queue
 
 
+def _count_the_day(
+    queue: Queue, answers: list[tuple[str, int, int]], reviews: _Allowance, new: _Allowance | None
+) -> set[str]:
+    """Count what a day brought so far; returns the cards that were answered."""
+    answered = set()
+    for key, before, _ in answers:
+        if before == State.NEW:
+            queue.done_new += 1
+            if new is not None:
+                new.count(key)
+        elif before == State.REVIEW:
+            queue.done_reviews += 1
+            reviews.count(key)
+        if before != CRAM:
+            answered.add(key)
+    return answered
+
+
 def plan_cram(history: History, cards: Cards, day: int) -> Queue:
     """A queue of all cards, whatever their state: what was studied first, in the order in
     which it is due, then what is new."""
-    learning = [key for key, _ in history.learning()]
+    learning = [key for key, _, _ in history.learning()]
     studied = learning + [key for key, _ in history.reviews_due(_EVER, _NEVER)]
     seen, buried = history.seen(), history.buried(day)
     order = studied + [key for key in cards.order if key not in seen]

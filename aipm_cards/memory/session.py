@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from aipm_cards.memory.days import Moment, day_begins, learner_day
+from aipm_cards.memory.days import Moment, learner_day
 from aipm_cards.memory.history import Answer, Content, History
 from aipm_cards.memory.log import CRAM, CardState, Event, EventKind
 from aipm_cards.memory.queue import Cards, Queue, Wish, plan, plan_cram
@@ -74,7 +74,8 @@ class Session:
         self.done: list[Done] = []
         self._mine: list[bytes] = []  # events of this session that undo may take back
         self._shown: set[str] = set()
-        self._back: list[str] = []  # a card whose answer was undone comes again at once
+        self._earlier: frozenset[bytes] = frozenset()  # what was done before this wish
+        self._front = ""  # a card that comes before all others: its answer was undone, say
         self._plan()
 
     # --- what comes ------------------------------------------------------------------------
@@ -89,7 +90,7 @@ class Session:
             if self._is_due(key, state, now):
                 self._shown.add(key)
                 return self.turn(key, state, now)
-            self.queue.drop(key)  # another session had it meanwhile
+            self._set_aside(key, state)  # another session had it meanwhile
         return None
 
     def turn(self, key: str, state: CardState, now: Moment) -> Turn:
@@ -100,7 +101,7 @@ class Session:
     @property
     def counts(self) -> tuple[int, int, int]:
         """How many learning cards, reviews and new cards are left today."""
-        learning = [key for key, due in self.queue.learning.items() if due < self._day_ends]
+        learning = self.queue.learning
         reviews, new = len(self.queue.reviews), len(self.queue.new)
         if self.wish.limit is None:
             return len(learning), reviews, new
@@ -121,9 +122,11 @@ class Session:
         return counts
 
     def next_due_day(self) -> int | None:
-        """The learner day of the next review after today."""
-        later = self.history.reviews_due(self.day + 1, 2**31)
-        return next((due_day for key, due_day in later if key in self.cards), None)
+        """The first learner day after today on which a card is due."""
+        reviews = self.history.reviews_due(self.day + 1, 2**31)
+        first = [next((due_day for key, due_day in reviews if key in self.cards), None)]
+        first += [on for key, _, on in self.history.learning() if on > self.day and key in self.cards]
+        return min((day for day in first if day is not None), default=None)
 
     def preset(self, key: str) -> Preset:
         """The settings for a card."""
@@ -149,28 +152,34 @@ class Session:
         event = self.history.record(kind, key, self.clock(), remark)
         self._mine.append(event.id)
         if kind in (EventKind.BURY, EventKind.SUSPEND):
-            self.queue.drop(key)
+            self._drop(key)
+        elif kind == EventKind.AFRESH:
+            self._front = key
 
     def undo(self) -> tuple[str, Event] | None:
         """Take back the last event of this session, else of the history. The card comes next.
 
         Returns the card and the event, None if there is nothing. Raises StaleCard.
         """
-        taken = self.history.undo(self.clock(), self._mine[-1] if self._mine else None)
-        del self._mine[-1:]
+        taken = None
+        while self._mine and taken is None:  # another session may have taken one back already
+            taken = self.history.undo(self.clock(), self._mine[-1])
+            self._mine.pop()
+        taken = taken or self.history.undo(self.clock())
         if taken is None:
             return None
         key, event = taken
         self.done = [done for done in self.done if done.event.id != event.id]
         self._plan()
         if key in self.cards and event.kind != EventKind.FLAG:
-            self._back = [key]
+            self._front = key
         return taken
 
     def continued(self, wish: Wish) -> Session:
         """This session with another wish; what was done counts on, and can be undone."""
         session = Session(self.history, self.cards, self.settings, self.clock, wish)
         session.done, session._mine = self.done, self._mine
+        session._earlier = frozenset(done.event.id for done in self.done)
         return session
 
     def summary(self) -> Summary:
@@ -197,19 +206,34 @@ class Session:
     def _plan(self) -> None:
         now = self.clock()
         self.day = self._day_of(now)
-        self._day_ends = day_begins(self.day + 1, now.zone, self.settings.day_start)
         self.queue: Queue
         if self.wish.cram:
             self.queue = plan_cram(self.history, self.cards, self.day)
-            for done in self.done:
+            for done in self._since():
                 self._after(done.key, done.event)
             return
-        introduced = sum(done.event.before == State.NEW for done in self.done)
+        introduced = sum(done.event.before == State.NEW for done in self._since())
         self.queue = plan(self.history, self.cards, self.settings, self.wish, self.day, introduced)
 
+    def _since(self) -> list[Done]:
+        """What was done since the wish was made."""
+        return [done for done in self.done if done.event.id not in self._earlier]
+
+    def _drop(self, key: str) -> None:
+        self.queue.drop(key)
+        if self._front == key:
+            self._front = ""
+
+    def _set_aside(self, key: str, state: CardState) -> None:
+        """Take out a card that is not due; one that is being learned waits for its step."""
+        self._drop(key)
+        in_steps = state.state in (State.LEARNING, State.RELEARNING) and state.due_day <= self.day
+        if in_steps and not state.suspended and state.buried != self.day and not self.wish.cram:
+            self.queue.learning[key] = state.due
+
     def _candidate(self, now: Moment) -> str | None:
-        if self._back:
-            return self._back.pop()
+        if self._front:
+            return self._front
         full = self.wish.limit is not None and len(self._shown) >= self.wish.limit
         learning = {k: due for k, due in self.queue.learning.items() if not full or k in self._shown}
         key, due = min(learning.items(), key=lambda item: item[1], default=("", 0))
@@ -218,27 +242,33 @@ class Session:
         of_day = [k for k in self.queue.next_of_day() if not full or k in self._shown]
         if of_day:
             return of_day[0]
-        return key if key and due <= now.ms + self.settings.learn_ahead * 1000 else None
+        return key if key and due <= self._early(now) else None
+
+    def _early(self, now: Moment) -> int:
+        """Learning cards that are due until then may come now, if there is nothing else."""
+        return now.ms + self.settings.learn_ahead * 1000
 
     def _is_due(self, key: str, state: CardState, now: Moment) -> bool:
         if state.suspended or state.buried == self.day or key not in self.cards:
             return False
         if self.wish.cram:
             return True
+        if key == self._front or state.state == State.NEW:
+            return True
         if state.state == State.REVIEW:
             return state.due_day <= self.day + self.wish.ahead
-        return state.state == State.NEW or state.due <= now.ms + self.settings.learn_ahead * 1000
+        return state.due <= now.ms or (state.due <= self._early(now) and self.queue.learning.get(key) == state.due)
 
     def _after(self, key: str, event: Event) -> None:
         """What an answer changes in the queue."""
         queue = self.queue
+        self._drop(key)
         if event.before == CRAM:
-            queue.drop(key)
             if event.rating == Rating.AGAIN:
                 queue.reviews.append(key)
             return
         queue.done_new += event.before == State.NEW
         queue.done_reviews += event.before == State.REVIEW
-        queue.drop(key)
-        if event.state in (State.LEARNING, State.RELEARNING) and not event.leech and event.due is not None:
+        in_steps = event.state in (State.LEARNING, State.RELEARNING) and not event.leech
+        if in_steps and event.due is not None and event.due_day is not None and event.due_day <= self.day:
             queue.learning[key] = event.due

@@ -146,9 +146,9 @@ def _parameters(value: object) -> tuple[float, ...]:
     numbers = value if isinstance(value, list) else []
     if len(numbers) != len(_BOUNDS) or any(isinstance(n, bool) or not isinstance(n, (int, float)) for n in numbers):
         raise _Wrong("the 21 parameters of FSRS-6, as Anki's optimizer shows them")
-    for number, (low, high) in zip(numbers, _BOUNDS, strict=True):
+    for place, (number, (low, high)) in enumerate(zip(numbers, _BOUNDS, strict=True), 1):
         if not low <= number <= high:
-            raise _Wrong(f"21 parameters within their bounds: {number:g} is not from {low:g} to {high:g}")
+            raise _Wrong(f"21 parameters within their bounds: number {place} is not from {low:g} to {high:g}")
     return tuple(map(float, numbers))
 
 
@@ -196,9 +196,9 @@ def parse_settings(text: str, where: str) -> Settings:
 
     try:
         document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also a number with thousands of digits
         raise SettingsError(f"{_place(where, str(error))}: this is not TOML: {error}") from None
-    file = _File(where, text.splitlines())
+    file = _File(where, text.split("\n"))
     general = {key: value for key, value in document.items() if key != "decks"}
     values = file.read(general, (*OF_DECKS, *OF_ALL), "")
     of_decks = {setting.name for setting in OF_DECKS}
@@ -210,8 +210,10 @@ def parse_settings(text: str, where: str) -> Settings:
         tables = {}
     for name, table in sorted(tables.items(), key=lambda item: item[0].count("::")):
         if not isinstance(table, dict):
-            file.wrong("", name, f'write [decks."{name}"] and the settings below it')
+            file.wrong("", name, f'write [decks."{name}"] and the settings below it', inside="decks")
             continue
+        if name.casefold() in {other.casefold() for other in decks}:
+            file.wrong(name, "", f"the deck '{name}' has two tables that differ in case only")
         decks[name] = replace(_above(name, decks, preset), **file.read(table, OF_DECKS, name))
     if file.problems:
         raise SettingsError("; ".join(file.problems))
@@ -246,18 +248,21 @@ class _File:
             self.said[f'decks."{deck}".{key}' if deck else key] = self.line(deck, key)
         return found
 
-    def line(self, deck: str, key: str) -> int:
+    def line(self, deck: str, key: str, inside_of: str = "") -> int:
         """The line of a key, 0 where it is not written in the usual way."""
-        inside = not deck
+        headers = (f'decks."{deck}"', f"decks.'{deck}'", f"decks.{deck}") if deck else (inside_of,)
+        inside = headers == ("",)
         for number, line in enumerate(self.lines, 1):
             if header := re.match(r"\s*\[(.*)\]", line):
-                inside = header[1].strip() in (f'decks."{deck}"', f"decks.'{deck}'", f"decks.{deck}") if deck else False
+                inside = header[1].strip() in headers
+                if inside and not key:
+                    return number
             elif inside and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", line):
                 return number
         return 0
 
-    def wrong(self, deck: str, key: str, message: str) -> None:
-        line = self.line(deck, key)
+    def wrong(self, deck: str, key: str, message: str, inside: str = "") -> None:
+        line = self.line(deck, key, inside)
         self.problems.append(f"{self.where}{f':{line}' if line else ''}: {message}")
 
 

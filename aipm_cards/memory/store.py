@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,9 +35,10 @@ _SCHEMA = (
     " state INTEGER, step INTEGER, stability REAL, difficulty REAL, due INTEGER, due_day INTEGER, interval INTEGER,"
     " leech INTEGER, content INTEGER REFERENCES content, scheduler INTEGER REFERENCES word, detail TEXT, voids BLOB,"
     " CHECK (kind BETWEEN 1 AND 8), CHECK (length(id) = 16), CHECK ((kind = 2) = (voids IS NOT NULL)),"
-    " CHECK (kind != 1 OR (rating BETWEEN 1 AND 4 AND before BETWEEN 0 AND 4 AND scheduler IS NOT NULL)),"
-    " CHECK (kind != 1 OR before = 4 OR (state BETWEEN 1 AND 3 AND stability > 0 AND difficulty BETWEEN 1 AND 10"
-    " AND step >= 0 AND interval >= 0 AND due IS NOT NULL AND due_day IS NOT NULL)))",
+    # A comparison with NULL is neither true nor false, and a CHECK lets it pass: hence `ifnull`.
+    " CHECK (kind != 1 OR ifnull(rating BETWEEN 1 AND 4 AND before BETWEEN 0 AND 4 AND scheduler IS NOT NULL, 0)),"
+    " CHECK (kind != 1 OR ifnull(before = 4 OR (state BETWEEN 1 AND 3 AND stability > 0 AND step >= 0"
+    " AND difficulty BETWEEN 1 AND 10 AND interval >= 0 AND due IS NOT NULL AND due_day IS NOT NULL), 0)))",
     "CREATE INDEX event_of_card ON event (card, seq)",
     "CREATE INDEX event_of_day ON event (day, seq)",
     "CREATE UNIQUE INDEX event_voided ON event (voids) WHERE voids IS NOT NULL",
@@ -108,8 +110,8 @@ class Store:
         Raises HistoryError; HistoryBusy if another process kept the file for too long.
         """
         with self.errors():
-            self.connection.execute("BEGIN IMMEDIATE")
             try:
+                self.connection.execute("BEGIN IMMEDIATE")
                 yield self.connection
                 self.connection.execute("COMMIT")
             except BaseException:
@@ -124,22 +126,25 @@ class Store:
             yield
         except sqlite3.Error as error:
             raise translated(error, self.path, self.patience) from error
+        except UnicodeDecodeError as error:  # SQLite passes on whatever bytes a text holds
+            raise HistoryDamaged(f"{self.path}: is damaged (a text in it is none)") from error
 
     def _prepare(
         self, read_only: bool, before: Callable[[Store], object] | None, migrations: Sequence[Migration]
     ) -> None:
         one = self.connection.execute
+        one("BEGIN")  # one state of the file: another process may be making it
         application, version = one("PRAGMA application_id").fetchone()[0], self._version()
-        if (version or application or not self._is_empty()) and application != APPLICATION:
+        foreign = (version or application or not self._is_empty()) and application != APPLICATION
+        one("COMMIT")
+        if foreign:
             raise HistoryDamaged(f"{self.path}: is no history of aipm-cards; choose another file with --history")
-        if version > len(migrations):
-            message = f"{self.path}: was written by a newer aipm-cards (schema {version}, this one knows"
-            raise HistoryError(f"{message} {len(migrations)}); update aipm-cards")
+        self._refuse_newer(version, len(migrations))
         if read_only:
             if version < len(migrations):
                 raise HistoryError(f"{self.path}: has schema {version}; `aipm-cards review` brings it up to date")
             return
-        one("PRAGMA journal_mode = WAL")
+        self._write_ahead()
         one("PRAGMA synchronous = FULL")
         one("PRAGMA foreign_keys = ON")
         if version < len(migrations):
@@ -150,10 +155,27 @@ class Store:
     def _migrate(self, migrations: Sequence[Migration]) -> None:
         with self.writing() as connection:
             version = self._version()  # another process may have been first
+            self._refuse_newer(version, len(migrations))
             for migration in migrations[version:]:
                 migration(connection)
             connection.execute(f"PRAGMA application_id = {APPLICATION}")
             connection.execute(f"PRAGMA user_version = {len(migrations)}")
+
+    def _write_ahead(self) -> None:
+        """Only here SQLite does not wait for another process that makes the same file."""
+        for left in range(100, -1, -1):
+            try:
+                self.connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if not left or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                time.sleep(self.patience / 100)
+
+    def _refuse_newer(self, version: int, known: int) -> None:
+        if version > known:
+            message = f"{self.path}: was written by a newer aipm-cards (schema {version}, this one knows {known})"
+            raise HistoryError(f"{message}; update aipm-cards")
 
     def _version(self) -> int:
         return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
@@ -179,11 +201,11 @@ def _connect(path: Path, read_only: bool, patience: float) -> sqlite3.Connection
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
 _SAYINGS = {
-    sqlite3.SQLITE_FULL: "the disk is full; the last answer was not stored; make room and give it again",
+    sqlite3.SQLITE_FULL: "the disk is full; the last step was not stored; make room and do it again",
     sqlite3.SQLITE_READONLY: "may not be written; give yourself the right, or choose another file with --history",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened; see that the directory is there and may be written",
     sqlite3.SQLITE_PERM: "may not be opened; give yourself the right, or choose another file with --history",
-    sqlite3.SQLITE_IOERR: "the disk reports an error; the last answer was not stored",
+    sqlite3.SQLITE_IOERR: "the disk reports an error; the last step was not stored",
 }
 
 
@@ -192,6 +214,10 @@ def translated(error: sqlite3.Error, path: Path, patience: float) -> HistoryErro
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the high bits say more of the same
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return HistoryBusy(f"{path}: another program has been writing for {patience:g} seconds; try again")
-    if code in _DAMAGED or isinstance(error, (sqlite3.DataError, sqlite3.IntegrityError)):
+    if (
+        code in _DAMAGED
+        or "Could not decode" in str(error)
+        or isinstance(error, (sqlite3.DataError, sqlite3.IntegrityError))
+    ):
         return HistoryDamaged(f"{path}: is damaged ({error})")
     return HistoryError(f"{path}: {_SAYINGS.get(code, str(error))}")

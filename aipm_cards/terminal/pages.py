@@ -221,7 +221,7 @@ def _next_card(session: Session, now: Moment) -> list[str]:
     if day is not None:
         days = day - session.day
         date = f"{date_of(day):%A, %d %B %Y}"
-        found.append(f"The next review comes {'tomorrow' if days == 1 else f'in {days} days'}: {date}.")
+        found.append(f"The next card comes {'tomorrow' if days == 1 else f'in {days} days'}: {date}.")
     return found or ["No review is scheduled yet."]
 
 
