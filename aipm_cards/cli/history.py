@@ -58,7 +58,7 @@ def doctor(history: Path | None, repair: bool) -> int:
     for problem in diagnosis.problems:
         click.echo(f"{name}: {one_line(problem)}")
     if diagnosis.problems:
-        click.echo(f"hint: `history doctor --repair` makes states anew from the log; {one_line(backup_offer(file))}")
+        click.echo(f"hint: {_REPAIR if not repair else ''}{one_line(backup_offer(file))}")
     if diagnosis.elsewhere:
         what = "by another version of the scheduler, not worked out again"
         click.echo(f"{counted(diagnosis.elsewhere, 'answer')} {what}")
@@ -140,6 +140,9 @@ def _refuse_the_history_itself(file: Path, output: Path) -> None:
     for own in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))):
         if output.absolute() == own.absolute() or (output.exists() and own.exists() and output.samefile(own)):
             raise HistoryError(f"{output}: is the history itself; choose another file")
+
+
+_REPAIR = "`aipm-cards history doctor --repair` makes states anew from the log; "
 
 
 def _existing(history: Path | None) -> Path:

@@ -145,7 +145,7 @@ def _refuse_unknown(sources: Sources, scope: Scope) -> None:
                 near = {k.casefold(): k for k in known}
                 hint = nearest(parts, near)
                 for folded, spelled in near.items():
-                    hint = hint.replace(folded, spelled) if hint.endswith(folded) else hint
+                    hint = hint.replace(f"'{folded}'", f"'{spelled}'")
                 raise AipmCardsError(f"there is no {what} '{wanted}'; {hint or _NAMES[what]}")
 
 

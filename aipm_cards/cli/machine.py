@@ -27,10 +27,7 @@ _CODES: dict[type, str] = {
     HistoryDamaged: "damaged",
     SettingsError: "settings",
     CollectionNotFound: "collection",
-    click.UsageError: "usage",
-    click.BadParameter: "usage",
-    click.MissingParameter: "usage",
-    click.NoSuchOption: "usage",
+    click.ClickException: "usage",
 }
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object, errors included.")
@@ -61,10 +58,20 @@ def for_programs(command: Callable[..., int]) -> Callable[..., int]:
 
 def say_error(error: Exception) -> None:
     """Print what went wrong as JSON."""
-    said: dict[str, object] = {"code": _CODES.get(type(error), "error"), "message": one_line(str(error))}
+    code = next((code for type_, code in _CODES.items() if isinstance(error, type_)), "error")
+    said: dict[str, object] = {"code": code, "message": one_line(message_of(error))}
     if isinstance(error, StaleCard):
         said["revision"] = error.revision
     say({"type": "error", "error": said})
+
+
+def message_of(error: Exception) -> str:
+    """What went wrong, as it is said to people."""
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, OSError):
+        return ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
+    return str(error)
 
 
 def time_of(ms: int) -> str:

@@ -25,7 +25,7 @@ def nearest(name: str, known: Collection[str]) -> str:
     """A hint that names the nearest known word, or an empty one."""
     from difflib import get_close_matches
 
-    likely = known if len(known) <= 2000 else [word for word in known if word[:3] == name[:3]][:2000]
+    likely = known if len(known) <= 2000 else sorted(word for word in known if word[:3] == name[:3])[:2000]
     close = get_close_matches(name[:64], likely, n=1, cutoff=0.6)
     return f"did you mean '{close[0]}'?" if close else ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -25,6 +26,7 @@ _KEEP = (
 )
 _KEEP_ALWAYS = 3
 _PAGES = 4096  # copied at a time
+_STALE = 600  # seconds after which an unfinished copy belongs to no running process
 
 
 def directory_of(path: Path) -> Path:
@@ -58,9 +60,13 @@ def back_up(store: Store, now_ms: int, progress: Callable[[int, int], None] | No
     """
     directory = directory_of(store.path)
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
+    newest = next(map(made_at, backups(store.path)), None)
+    if newest is not None and newest >= now:  # the clock was set back; the newest must be the last
+        now = newest + timedelta(seconds=1)
     target = directory / now.strftime(_NAME)
     try:
         directory.mkdir(mode=0o700, exist_ok=True)
+        _sweep(directory, now_ms)
         with store.reading() as source, _verified_copy(source, target, progress) as copy:
             os.replace(copy, target)
     except OSError as error:
@@ -95,6 +101,14 @@ def _verified_copy(
         for name in (partial, *(partial.with_name(partial.name + end) for end in _BESIDE)):
             with suppress(OSError):
                 name.unlink(missing_ok=True)
+
+
+def _sweep(directory: Path, now_ms: int) -> None:
+    """Remove what a killed process left."""
+    for stale in directory.glob(".history-*.partial*"):
+        with suppress(OSError):
+            if now_ms / 1000 - stale.stat().st_mtime > _STALE:
+                stale.unlink()
 
 
 def _turned(progress: Callable[[int, int], None] | None) -> Callable[[int, int, int], object]:
@@ -159,7 +173,9 @@ def restore(path: Path, backup: Path, now_ms: int) -> Path | None:
 
 
 def _set_aside(path: Path, now_ms: int) -> Path | None:
-    """Rename a history and what SQLite keeps beside it, so that nothing of it is lost."""
+    """Give a history, and what SQLite keeps beside it, another name, so that nothing of it is
+    lost. The file itself has both names until another takes its place: at no moment is there
+    none."""
     beside = [end for end in ("", *_BESIDE) if Path(f"{path}{end}").exists()]
     if not beside:
         return None
@@ -174,10 +190,17 @@ def _set_aside(path: Path, now_ms: int) -> Path | None:
     try:
         for end in beside:
             with suppress(FileNotFoundError):  # closing the file took away what lay beside it
-                os.rename(f"{path}{end}", f"{kept}{end}")
+                (_link if end == "" else os.rename)(f"{path}{end}", f"{kept}{end}")
     except OSError as error:
         raise HistoryError(f"{path}: cannot be set aside: {error.strerror}") from error
     return kept
+
+
+def _link(path: str, kept: str) -> None:
+    try:
+        os.link(path, kept)
+    except OSError:  # a file system without links
+        shutil.copy2(path, kept)
 
 
 def _refuse_if_in_use(path: Path) -> None:
