@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import blake2b
 from itertools import groupby
 from math import isclose
+from typing import Any
 
 from aipm_cards.errors import HistoryDamaged
 from aipm_cards.memory.log import CRAM, CardState, Event, EventKind, applied, folded, standing
+from aipm_cards.memory.rows import event_of
 from aipm_cards.memory.scheduler import VERSION, Memory, next_memory
 from aipm_cards.memory.settings import Preset
 from aipm_cards.memory.store import Store
@@ -21,6 +24,7 @@ from aipm_cards.model import Rating
 MAX_PROBLEMS = 50  # more of them tell nothing new
 TOLERANCE = 1e-9  # relative; another machine's libm may differ in the last digits
 
+Row = tuple[Any, ...]
 Progress = Callable[[int, int], None]
 """Called with how many events were read, of how many."""
 
@@ -52,7 +56,7 @@ def examine(store: Store, progress: Progress | None = None) -> Diagnosis:
     with store.reading() as connection:
         connection.execute("BEGIN")  # one state of the file, whatever another session writes
         try:
-            if _whole(connection, diagnosis):
+            if _whole(connection, diagnosis) and _schema(store, connection, diagnosis):
                 _references(connection, diagnosis)
                 _log(connection, diagnosis, progress)
                 _contents(connection, diagnosis)
@@ -65,8 +69,10 @@ def rebuild(store: Store) -> None:
     """Make the state table anew from the log, in one transaction. Raises HistoryError."""
     with store.writing() as connection:
         try:
-            states = [folded(card, collection, events) for card, collection, events in _by_card(connection)]
-        except (ValueError, TypeError) as error:
+            states = [
+                folded(card, collection, map(event_of, events)) for card, collection, events in _by_card(connection)
+            ]
+        except ValueError as error:
             raise HistoryDamaged(f"{store.path}: its log makes no sense, so nothing was made of it: {error}") from error
         connection.execute("DELETE FROM state")
         marks = ", ".join("?" * len(CardState._fields))
@@ -79,6 +85,20 @@ def _whole(connection: sqlite3.Connection, diagnosis: Diagnosis) -> bool:
             diagnosis.found(f"the file is damaged: {message}")
     for table, row, other, _ in connection.execute("PRAGMA foreign_key_check"):
         diagnosis.found(f"row {row} of '{table}' names a row of '{other}' that is not there")
+    return not diagnosis.problems
+
+
+def _schema(store: Store, connection: sqlite3.Connection, diagnosis: Diagnosis) -> bool:
+    """Whether the tables are ours, and hold names where names belong."""
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        for migration in store.migrations:
+            migration(fresh)
+        ours, theirs = (set(one.execute("SELECT type, name, sql FROM sqlite_schema")) for one in (fresh, connection))
+    for kind, name, _ in sorted(ours ^ theirs, key=str):
+        diagnosis.found(f"the {kind} '{name}' is not as it was made")
+    for sql in ("SELECT namespace FROM collection", "SELECT key FROM card", "SELECT text FROM word"):
+        if any(type(value) is not str for (value,) in connection.execute(sql)):
+            diagnosis.found(f"a name is no text ({sql.rpartition(' ')[2]})")
     return not diagnosis.problems
 
 
@@ -96,13 +116,14 @@ def _log(connection: sqlite3.Connection, diagnosis: Diagnosis, progress: Progres
     names = ", ".join(CardState._fields)
     states = {row[0]: CardState(*row) for row in connection.execute(f"SELECT {names} FROM state")}
     words: dict[int, str] = dict(connection.execute("SELECT id, text FROM word"))
-    for card, collection, events in _by_card(connection):
+    for card, collection, rows in _by_card(connection):
         diagnosis.cards += 1
-        diagnosis.events += len(events)
+        diagnosis.events += len(rows)
         try:
+            events = [event_of(row) for row in rows]
             come_to = folded(card, collection, events)
             _recompute(card, collection, events, words, diagnosis)
-        except (ValueError, KeyError, TypeError, OverflowError) as error:
+        except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
             diagnosis.found(f"card {card}: its events make no sense: {error}")
         else:
             if states.get(card) != come_to:
@@ -114,11 +135,11 @@ def _log(connection: sqlite3.Connection, diagnosis: Diagnosis, progress: Progres
         diagnosis.found(f"card {card}: has a state but no event")
 
 
-def _by_card(connection: sqlite3.Connection) -> Iterator[tuple[int, int, list[Event]]]:
+def _by_card(connection: sqlite3.Connection) -> Iterator[tuple[int, int, list[Row]]]:
     names = ", ".join(f"e.{name}" for name in Event._fields)
     sql = f"SELECT c.collection, {names} FROM event e JOIN card c ON c.id = e.card ORDER BY e.card, e.seq"
     for (card, collection), rows in groupby(connection.execute(sql), key=lambda row: (row[4], row[0])):
-        yield card, collection, [Event(*row[1:]) for row in rows]
+        yield card, collection, [row[1:] for row in rows]
 
 
 def _recompute(card: int, collection: int, events: list[Event], words: dict[int, str], diagnosis: Diagnosis) -> None:
@@ -150,6 +171,8 @@ def _preset(text: str) -> Preset | None:
     said = json.loads(text)
     if said["version"] != VERSION:
         return None
+    if not 0 < said["desired_retention"] < 1:
+        raise ValueError("a desired retention that cannot be")
     return Preset(
         desired_retention=said["desired_retention"],
         learning_steps=tuple(said["learning_steps"]),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import TextIO
 
-from aipm_cards.memory.log import Event, EventKind
+from aipm_cards.memory.log import Event, EventKind, Senseless
+from aipm_cards.memory.rows import event_of, text_of
 from aipm_cards.memory.store import Store
 
 # The first five are what FSRS optimizers read; times in UTC milliseconds, durations too.
@@ -38,7 +40,7 @@ def write_csv(store: Store, file: TextIO) -> int:
     count = 0
     with store.reading() as connection:
         for *row, scheduler, card in connection.execute(_REVIEWS):
-            start = json.loads(scheduler)["day_start"]
+            start = _day_start(scheduler)
             writer.writerow((*row, f"{start // 60:02}:{start % 60:02}", card))
             count += 1
     return count
@@ -62,21 +64,37 @@ def _events(store: Store) -> Iterator[dict[str, object]]:
     )
     with store.reading() as connection:
         words: dict[int, str] = dict(connection.execute("SELECT id, text FROM word"))
-        schedulers: dict[int, object] = {}
         for *row, namespace, key, digest in connection.execute(sql):
-            event = Event(*row)
-            if event.scheduler is not None and event.scheduler not in schedulers:
-                schedulers[event.scheduler] = json.loads(words[event.scheduler])
+            event = event_of(row)
             said = {
                 **event._asdict(),
                 "id": event.id.hex(),
                 "kind": EventKind(event.kind).name.lower(),
-                "collection": namespace,
-                "card": key,
-                "zone": words[event.zone],
-                "device": words[event.device],
-                "content": digest.hex() if digest else None,
-                "scheduler": schedulers.get(event.scheduler) if event.scheduler is not None else None,
+                "collection": text_of(namespace),
+                "card": text_of(key),
+                "zone": text_of(words.get(event.zone)),
+                "device": text_of(words.get(event.device)),
+                "content": bytes(digest).hex() if isinstance(digest, bytes) else None,
+                "scheduler": None if event.scheduler is None else _scheduler(words.get(event.scheduler)),
                 "voids": event.voids.hex() if event.voids else None,
             }
             yield {name: value for name, value in said.items() if value is not None}
+
+
+@cache
+def _scheduler(text: str | None) -> dict[str, object]:
+    """The settings of a scheduler. Raises Senseless."""
+    try:
+        said = json.loads(text_of(text))
+    except (ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict):
+        raise Senseless("the settings of a scheduler cannot be read")
+    return said
+
+
+def _day_start(scheduler: str) -> int:
+    start = _scheduler(scheduler).get("day_start")
+    if not isinstance(start, int) or not 0 <= start < 1440:
+        raise Senseless("the start of a day is no time")
+    return start

@@ -7,9 +7,10 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from aipm_cards.errors import HistoryError, StaleCard
+from aipm_cards.errors import StaleCard
 from aipm_cards.memory.days import Moment, learner_day
 from aipm_cards.memory.log import CRAM, CardState, Event, EventKind, applied, folded, standing
+from aipm_cards.memory.rows import event_of, state_of, text_of, whole
 from aipm_cards.memory.scheduler import VERSION, Outcome, State, outcomes
 from aipm_cards.memory.settings import Preset, is_zone
 from aipm_cards.memory.store import Store
@@ -80,7 +81,8 @@ class History:
         """What the log comes to for a card; a blank state for one that it does not know."""
         sql = f"SELECT {_STATE} FROM card c JOIN state s ON s.card = c.id WHERE c.collection = ? AND c.key = ?"
         found = self._one(sql, self.collection_id, key)
-        return CardState(*found) if found else CardState(0, self.collection_id)
+        with self.store.errors():
+            return state_of(found) if found else CardState(0, self.collection_id)
 
     def reviews_due(self, first: int, last: int) -> Iterator[tuple[str, int]]:
         """Keys and due days of review cards due from day `first` to `last`, in the order in
@@ -90,7 +92,8 @@ class History:
             " AND s.suspended = 0 AND s.due_day BETWEEN ? AND ? ORDER BY s.due_day, s.shuffle, s.card"
         )
         with self.store.reading() as connection:
-            yield from connection.execute(sql, (self.collection_id, first, last))
+            for key, due_day in connection.execute(sql, (self.collection_id, first, last)):
+                yield text_of(key), whole(due_day, "due_day")
 
     def learning(self) -> list[tuple[str, int, int]]:
         """Keys of cards in learning or relearning with the moment and the day on which they are
@@ -99,13 +102,15 @@ class History:
             "SELECT c.key, s.due, s.due_day FROM state s JOIN card c ON c.id = s.card WHERE s.collection = ?"
             " AND s.state IN (1, 3) AND s.suspended = 0 ORDER BY s.due, s.card"
         )
-        return self._all(sql, self.collection_id)
+        found = self._all(sql, self.collection_id)
+        with self.store.errors():
+            return [(text_of(key), whole(due), whole(due_day, "due_day")) for key, due, due_day in found]
 
     def seen(self) -> set[str]:
         """Keys of the cards that are no longer new, or that are suspended."""
         # One long text costs a third of a row for each of 100,000 cards.
         joined = self._one("SELECT group_concat(key, char(10)) FROM card WHERE collection = ?", self.collection_id)
-        keys = set(joined[0].split("\n")) if joined and joined[0] else set()
+        keys = set(str(joined[0]).split("\n")) if joined and joined[0] else set()
         sql = (
             "SELECT c.key FROM state s JOIN card c ON c.id = s.card"
             " WHERE s.collection = ? AND s.state = 0 AND s.suspended = 0"
@@ -126,12 +131,16 @@ class History:
             "SELECT c.key, e.before, e.rating FROM event e JOIN card c ON c.id = e.card"
             f" WHERE e.day = ? AND e.kind = 1 AND c.collection = ? AND {_NOT_VOIDED} ORDER BY e.seq"
         )
-        return self._all(sql, day, self.collection_id)
+        found = self._all(sql, day, self.collection_id)
+        with self.store.errors():
+            return [(text_of(k), whole(before, "before"), whole(rating, "rating")) for k, before, rating in found]
 
     def events(self, key: str) -> list[Event]:
         """All events of a card in their order, the undone ones included."""
         sql = f"SELECT {_EVENT} FROM event e JOIN card c ON c.id = e.card WHERE c.collection = ? AND c.key = ?"
-        return [Event(*row) for row in self._all(sql + " ORDER BY e.seq", self.collection_id, key)]
+        found = self._all(sql + " ORDER BY e.seq", self.collection_id, key)
+        with self.store.errors():
+            return [event_of(row) for row in found]
 
     def standing_events(self, key: str) -> list[Event]:
         """The events of a card that count."""
@@ -142,7 +151,8 @@ class History:
         if state.content is None:
             return None
         found = self._one("SELECT digest, text FROM content WHERE id = ?", state.content)
-        return Content(*found) if found else None
+        with self.store.errors():
+            return Content(found[0], text_of(found[1])) if found else None
 
     def flags(self) -> list[Flag]:
         """Remarks that still stand, the oldest first, and leeches."""
@@ -151,8 +161,9 @@ class History:
             f" WHERE s.collection = ? AND s.flags > 0 AND {_NOT_VOIDED} ORDER BY e.seq"
         )
         flags: list[Flag] = []
-        for *row, key in self._all(sql, self.collection_id):
-            event = Event(*row)
+        with self.store.errors():
+            found = [(event_of(row), text_of(key)) for *row, key in self._all(sql, self.collection_id)]
+        for event, key in found:
             if event.kind == EventKind.UNFLAG:
                 flags = [flag for flag in flags if flag.key != key]
             elif event.kind == EventKind.FLAG or event.leech:
@@ -163,7 +174,8 @@ class History:
     def newest(self) -> int:
         """The time of the last event in UTC milliseconds, 0 if there is none."""
         found = self._one("SELECT time FROM event ORDER BY seq DESC LIMIT 1")
-        return found[0] if found else 0
+        with self.store.errors():
+            return whole(found[0], "time") if found else 0
 
     def zone(self, number: int) -> str:
         """The name of a zone that an event holds by its number; UTC for one that this machine
@@ -224,7 +236,7 @@ class History:
             if row is None:
                 return None
             *values, key = row
-            taken = Event(*values)
+            taken = event_of(values)
             state = self._current(connection, key, None)
             later = connection.execute(
                 f"SELECT 1 FROM event e WHERE e.card = ? AND e.seq > ? AND e.kind != {EventKind.UNDO:d}"
@@ -238,7 +250,7 @@ class History:
             undo = self._event(connection, EventKind.UNDO, state, now)._replace(voids=taken.id)
             connection.execute(_INSERT, undo)
             sql = f"SELECT {_EVENT} FROM event e WHERE e.card = ? ORDER BY e.seq"
-            events = (Event(*values) for values in connection.execute(sql, (state.card,)))
+            events = (event_of(values) for values in connection.execute(sql, (state.card,)))
             connection.execute(_REPLACE, folded(state.card, state.collection, events))
         return key, taken
 
@@ -254,7 +266,7 @@ class History:
         collection = self.collection_id
         number = _number(connection, "SELECT id FROM card WHERE collection = ? AND key = ?", collection, key)
         found = connection.execute(f"SELECT {_STATE} FROM state s WHERE s.card = ?", (number,)).fetchone()
-        state = CardState(*found) if found else CardState(number, collection)
+        state = state_of(found) if found else CardState(number, collection)
         if revision is not None and state.revision != revision:
             raise StaleCard(self._explained(key, state), state.revision)
         if not collection:
@@ -352,6 +364,4 @@ def _number(connection: sqlite3.Connection, sql: str, *parameters: object) -> in
     found = connection.execute(sql, parameters).fetchone()
     if found is None or found[0] is None:
         return 0
-    if not isinstance(found[0], int):
-        raise HistoryError("the history holds a number that is none; `aipm-cards history doctor` says more")
-    return found[0]
+    return whole(found[0], "seq")

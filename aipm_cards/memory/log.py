@@ -14,6 +14,10 @@ T = TypeVar("T")
 CRAM = 4  # as the state before an answer: it changed no memory
 
 
+class Senseless(ValueError):
+    """A row of the history holds what nothing here ever wrote."""
+
+
 class EventKind(IntEnum):
     """What an event says happened to a card."""
 
@@ -142,9 +146,9 @@ def _answered(state: CardState, event: Event) -> CardState:
 
 
 def _given(value: T | None, event: Event) -> T:
-    """A value that every answer has. Raises ValueError for a row that something else wrote."""
+    """A value that every answer has. Raises Senseless for a row that something else wrote."""
     if value is None:
-        raise ValueError(f"event {event.seq}: an answer without its outcome")
+        raise Senseless(f"event {event.seq}: an answer without its outcome")
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from aipm_cards.errors import HistoryBusy, HistoryDamaged, HistoryError
+from aipm_cards.memory.log import Senseless
 
 APPLICATION = 0x4149504D  # "AIPM", in the file's header
 PATIENCE = 5.0  # seconds to wait while another process writes
@@ -77,6 +79,7 @@ class Store:
         """
         self.path = path
         self.patience = patience
+        self.migrations = migrations
         with self.errors():
             self.connection = _connect(path, read_only, patience)
         try:
@@ -126,6 +129,8 @@ class Store:
             yield
         except sqlite3.Error as error:
             raise translated(error, self.path, self.patience) from error
+        except Senseless as error:
+            raise HistoryDamaged(f"{self.path}: is damaged ({error})") from error
         except UnicodeDecodeError as error:  # SQLite passes on whatever bytes a text holds
             raise HistoryDamaged(f"{self.path}: is damaged (a text in it is none)") from error
 
@@ -136,10 +141,13 @@ class Store:
         one("BEGIN")  # one state of the file: another process may be making it
         application, version = one("PRAGMA application_id").fetchone()[0], self._version()
         foreign = (version or application or not self._is_empty()) and application != APPLICATION
+        programs = one("SELECT count(*) FROM sqlite_schema WHERE type IN ('trigger', 'view')").fetchone()[0]
         one("COMMIT")
         if foreign:
             raise HistoryDamaged(f"{self.path}: is no history of aipm-cards; choose another file with --history")
         self._refuse_newer(version, len(migrations))
+        if programs:  # one could make answers vanish
+            raise HistoryDamaged(f"{self.path}: holds triggers or views, which are not ours")
         if read_only:
             if version < len(migrations):
                 raise HistoryError(f"{self.path}: has schema {version}; `aipm-cards review` brings it up to date")
@@ -191,6 +199,9 @@ def _connect(path: Path, read_only: bool, patience: float) -> sqlite3.Connection
         except OSError as error:
             what = "is no directory" if isinstance(error, FileExistsError) else error.strerror
             raise HistoryError(f"{path.parent}: {what}; choose another file with --history") from None
+        if path.exists() and not os.access(path, os.W_OK):
+            # Asked before SQLite is: it would leave files beside this one that may not be written either.
+            raise HistoryError(f"{path}: {_SAYINGS[sqlite3.SQLITE_READONLY]}")
     # An absolute address: a `%` or `?` in a name must not be read as a part of it.
     address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
     connection = sqlite3.connect(address, uri=True, timeout=patience, isolation_level=None)
@@ -202,7 +213,8 @@ def _connect(path: Path, read_only: bool, patience: float) -> sqlite3.Connection
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
 _SAYINGS = {
     sqlite3.SQLITE_FULL: "the disk is full; the last step was not stored; make room and do it again",
-    sqlite3.SQLITE_READONLY: "may not be written; give yourself the right, or choose another file with --history",
+    sqlite3.SQLITE_READONLY: "may not be written, or what lies beside it may not; give yourself the right, or choose"
+    " another file with --history",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened; see that the directory is there and may be written",
     sqlite3.SQLITE_PERM: "may not be opened; give yourself the right, or choose another file with --history",
     sqlite3.SQLITE_IOERR: "the disk reports an error; the last step was not stored",
@@ -219,5 +231,8 @@ def translated(error: sqlite3.Error, path: Path, patience: float) -> HistoryErro
         or "Could not decode" in str(error)
         or isinstance(error, (sqlite3.DataError, sqlite3.IntegrityError))
     ):
-        return HistoryDamaged(f"{path}: is damaged ({error})")
-    return HistoryError(f"{path}: {_SAYINGS.get(code, str(error))}")
+        what = "it is no history at all, or its beginning is damaged" if code == sqlite3.SQLITE_NOTADB else "its pages"
+        return HistoryDamaged(f"{path}: is damaged ({what})")
+    beside = [str(Path(f"{path}{end}")) for end in ("-wal", "-shm") if Path(f"{path}{end}").exists()]
+    also = f" ({', '.join(beside)})" if code == sqlite3.SQLITE_READONLY and beside else ""
+    return HistoryError(f"{path}: {_SAYINGS.get(code, str(error))}{also}")

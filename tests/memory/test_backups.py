@@ -91,11 +91,11 @@ def test_a_backup_is_made_while_another_writes(used: Desk, token: Callable[[], b
 
 def test_backups_are_found_by_their_names(used: Desk) -> None:
     assert backups.backups(used.path) == []
-    times = [datetime(2026, 9, day, tzinfo=UTC) for day in (3, 1, 2)]
+    times = [datetime(2026, 9, day, tzinfo=UTC) for day in (1, 2, 3)]
     made = [backups.back_up(used.store, ms(when)) for when in times]
     for name in ("notes.txt", "history-2026.db", "history-20260901T000000Z.db-wal", "xhistory-20260901T000000Z.db"):
         (made[0].parent / name).touch()
-    assert backups.backups(used.path) == [made[0], made[2], made[1]]
+    assert backups.backups(used.path) == [made[2], made[1], made[0]]
     assert backups.made_at(Path("notes.txt")) is None
 
 
@@ -195,10 +195,14 @@ def test_the_three_newest_stay_whatever_their_age(used: Desk) -> None:
 
 
 def test_a_backup_from_the_future_is_no_reason_to_delete(used: Desk) -> None:
+    """What is made once the clock was set right is the newest all the same."""
     future = backups.back_up(used.store, ms(datetime(2030, 1, 1, tzinfo=UTC)))
     now = datetime(2026, 1, 10, tzinfo=UTC)
     made = [backups.back_up(used.store, ms(now + DAY * number)) for number in range(-5, 1)]
-    assert backups.backups(used.path) == [future, *reversed(made)]
+    assert backups.backups(used.path) == [*reversed(made), future]
+    assert [backups.made_at(each) for each in made] == [
+        datetime(2030, 1, 1, 0, 0, second, tzinfo=UTC) for second in range(1, 7)
+    ]
 
 
 # --- verifying -----------------------------------------------------------------------------

@@ -87,7 +87,7 @@ def test_a_reader_cannot_write(desk: Desk) -> None:
 
 def test_a_text_is_no_history(path: Path) -> None:
     path.write_text("this is my diary, not a history\n" * 50)
-    with pytest.raises(HistoryDamaged, match="not a database"):
+    with pytest.raises(HistoryDamaged, match="no history at all"):
         Store(path)
     assert path.read_text().startswith("this is my diary")
 
