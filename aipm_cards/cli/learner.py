@@ -126,9 +126,13 @@ def read_sources(root: Path) -> Sources:
 
 def open_store(path: Path, read_only: bool = False) -> Store:
     """The history file, made if it is not there; backed up first if its schema is an older one."""
+    return Store(path, read_only=read_only, before_migration=_back_up)
+
+
+def _back_up(store: Store) -> None:
     from aipm_cards.memory.backups import back_up
 
-    return Store(path, read_only=read_only, before_migration=lambda store: back_up(store, person.now_ms()))
+    back_up(store, person.now_ms())
 
 
 def _refuse_unknown(sources: Sources, scope: Scope) -> None:

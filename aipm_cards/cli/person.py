@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import platform
 import shlex
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING
 from aipm_cards.characters import one_line
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.memory.days import Moment
-from aipm_cards.memory.settings import Settings, SettingsError, parse_settings
+from aipm_cards.memory.settings import Settings, SettingsError, is_zone, parse_settings
 
 if TYPE_CHECKING:
     from platformdirs import PlatformDirs
@@ -79,6 +81,15 @@ def moment(zone: str = "") -> Moment:
 
 
 def _local_zone() -> str:
+    """The IANA name of the local zone. Most systems say it in two ways that are quick to read."""
+    name = os.environ.get("TZ", "").removeprefix(":")
+    if not name:
+        with suppress(OSError):  # no such link: not a system that has one
+            name = os.readlink("/etc/localtime").rpartition("/zoneinfo/")[2]
+    return name if is_zone(name) else _zone_of_the_system()
+
+
+def _zone_of_the_system() -> str:
     from zoneinfo import ZoneInfoNotFoundError
 
     import tzlocal
@@ -122,7 +133,7 @@ _JUMPS = {"code": "-g {}:{}", "codium": "-g {}:{}", "subl": "{}:{}", "zed": "{}:
 
 def edit(path: Path, line: int) -> str:
     """Open a file at a line in $VISUAL or $EDITOR and wait; says what went wrong, if it did."""
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    editor = os.environ.get("VISUAL", "").strip() or os.environ.get("EDITOR", "").strip()
     if not editor:
         return "set EDITOR to open it from here"
     try:
@@ -131,8 +142,12 @@ def edit(path: Path, line: int) -> str:
         return f"EDITOR cannot be read: {error}"
     jump = _JUMPS.get(Path(command[0]).stem) if command else None
     where = shlex.split(jump.format(shlex.quote(str(path)), line)) if jump else [f"+{line}", str(path)]
+    # Ctrl-C is for the editor, which would inherit SIG_IGN but not a handler that does nothing.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         code = subprocess.run([*command, *where], check=False).returncode
     except OSError as error:
         return f"{editor}: {error.strerror}"
+    finally:
+        signal.signal(signal.SIGINT, before)
     return f"{command[0]} ended with {code}" if code else ""

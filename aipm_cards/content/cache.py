@@ -200,7 +200,7 @@ class Sources:
         except Unusable:
             pass  # it may be of use to others
         self._cache.close()
-        for name in ("_about", "_homes", "_files"):
+        for name in ("_about", "_homes", "_files", "_digests"):
             self.__dict__.pop(name, None)
         self._path = None
         self._cache, self._index = self._upkeep.brought_up_to_date(in_memory())
@@ -221,6 +221,10 @@ class Sources:
     @cached_property
     def _files(self) -> dict[int, tuple[str, FileRow]]:
         return {row.number: (path, row) for path, row in self._index.files.items()}
+
+    @cached_property
+    def _digests(self) -> dict[int, str]:
+        return {row.number: row.digest for row in self._index.files.values()}
 
     @cached_property
     def _homes(self) -> dict[str, int]:
@@ -257,7 +261,7 @@ class Sources:
 
         if not NOTE_ID.fullmatch(note_id):
             return None
-        found = self._cache.notes(note_id, {number: row.digest for number, (_, row) in self._files.items()})
+        found = self._cache.notes(note_id, self._digests)
         if not found:
             want(note_id not in self._homes)
             return None

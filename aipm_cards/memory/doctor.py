@@ -120,9 +120,7 @@ def _log(connection: sqlite3.Connection, diagnosis: Diagnosis, progress: Progres
         diagnosis.cards += 1
         diagnosis.events += len(rows)
         try:
-            events = [event_of(row) for row in rows]
-            come_to = folded(card, collection, events)
-            _recompute(card, collection, events, words, diagnosis)
+            come_to = _come_to(card, collection, [event_of(row) for row in rows], words, diagnosis)
         except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
             diagnosis.found(f"card {card}: its events make no sense: {error}")
         else:
@@ -142,8 +140,9 @@ def _by_card(connection: sqlite3.Connection) -> Iterator[tuple[int, int, list[Ro
         yield card, collection, [row[1:] for row in rows]
 
 
-def _recompute(card: int, collection: int, events: list[Event], words: dict[int, str], diagnosis: Diagnosis) -> None:
-    """Each answer's memory state must follow from what was stored before it."""
+def _come_to(card: int, collection: int, events: list[Event], words: dict[int, str], diagnosis: Diagnosis) -> CardState:
+    """What the events of a card come to (see `log.folded`). On the way, each answer's memory
+    state must follow from the one before it."""
     state = CardState(card, collection)
     for event in standing(events):
         if event.kind == EventKind.ANSWER and event.before != CRAM:
@@ -153,6 +152,7 @@ def _recompute(card: int, collection: int, events: list[Event], words: dict[int,
             elif not _follows(state.memory, event, preset):
                 diagnosis.found(f"event {event.seq}: its memory state does not follow from the one before")
         state = applied(state, event)
+    return state._replace(revision=events[-1].seq)
 
 
 def _follows(before: Memory, event: Event, preset: Preset) -> bool:

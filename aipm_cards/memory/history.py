@@ -211,10 +211,16 @@ class History:
             self._append(connection, state, event)
         return event
 
-    def record(self, kind: EventKind, key: str, now: Moment, detail: str | None = None) -> Event:
-        """Store what is no answer: bury, suspend, flag, start afresh and their opposites."""
+    def record(
+        self, kind: EventKind, key: str, now: Moment, detail: str | None = None, revision: int | None = None
+    ) -> Event:
+        """Store what is no answer: bury, suspend, flag, start afresh and their opposites.
+
+        `revision` is that of the card as it was shown, None where nothing was shown. Raises
+        StaleCard if the card changed since: nothing is stored then.
+        """
         with self.store.writing() as connection:
-            state = self._current(connection, key, None)
+            state = self._current(connection, key, revision)
             event = self._event(connection, kind, state, now)._replace(detail=detail)
             self._append(connection, state, event)
         return event
@@ -227,7 +233,8 @@ class History:
         change what the learner was shown.
         """
         with self.store.writing() as connection:
-            sql = f"SELECT {_EVENT}, c.key FROM event e JOIN card c ON c.id = e.card WHERE c.collection = ?"
+            # The plus keeps SQLite from the index of collections: the log is to be read from its end.
+            sql = f"SELECT {_EVENT}, c.key FROM event e JOIN card c ON c.id = e.card WHERE +c.collection = ?"
             sql += f" AND e.kind != {EventKind.UNDO:d} AND {_NOT_VOIDED}"
             parameters: tuple[object, ...] = (self.collection_id,)
             if event_id is not None:

@@ -147,14 +147,16 @@ class Session:
         self._after(turn.key, event)
         return event
 
-    def mark(self, kind: EventKind, key: str, remark: str | None = None) -> None:
-        """Bury, suspend or flag a card, or start it afresh."""
-        event = self.history.record(kind, key, self.clock(), remark)
+    def mark(self, kind: EventKind, key: str, remark: str | None = None, revision: int | None = None) -> Event:
+        """Bury, suspend or flag a card, or start it afresh. Raises StaleCard if it changed since
+        it was shown with `revision`."""
+        event = self.history.record(kind, key, self.clock(), remark, revision)
         self._mine.append(event.id)
         if kind in (EventKind.BURY, EventKind.SUSPEND):
             self._drop(key)
         elif kind == EventKind.AFRESH:
             self._front = key
+        return event
 
     def undo(self) -> tuple[str, Event] | None:
         """Take back the last event of this session, else of the history. The card comes next.

@@ -199,7 +199,7 @@ def _connect(path: Path, read_only: bool, patience: float) -> sqlite3.Connection
         except OSError as error:
             what = "is no directory" if isinstance(error, FileExistsError) else error.strerror
             raise HistoryError(f"{path.parent}: {what}; choose another file with --history") from None
-        if path.exists() and not os.access(path, os.W_OK):
+        if os.path.exists(path) and not os.access(path, os.W_OK):
             # Asked before SQLite is: it would leave files beside this one that may not be written either.
             raise HistoryError(f"{path}: {_SAYINGS[sqlite3.SQLITE_READONLY]}")
     # An absolute address: a `%` or `?` in a name must not be read as a part of it.
@@ -233,6 +233,6 @@ def translated(error: sqlite3.Error, path: Path, patience: float) -> HistoryErro
     ):
         what = "it is no history at all, or its beginning is damaged" if code == sqlite3.SQLITE_NOTADB else "its pages"
         return HistoryDamaged(f"{path}: is damaged ({what})")
-    beside = [str(Path(f"{path}{end}")) for end in ("-wal", "-shm") if Path(f"{path}{end}").exists()]
+    beside = [str(Path(f"{path}{end}")) for end in ("-wal", "-shm") if os.path.exists(f"{path}{end}")]
     also = f" ({', '.join(beside)})" if code == sqlite3.SQLITE_READONLY and beside else ""
     return HistoryError(f"{path}: {_SAYINGS.get(code, str(error))}{also}")

@@ -50,17 +50,23 @@ BINDINGS = (
     Binding(("f",), "flag", "flag the card, with a remark", _CARD),
     Binding(("e",), "source", "show the card's source, and open it in $EDITOR", _CARD),
     Binding(("i",), "info", "card information", _CARD),
-    Binding(("a",), "ahead", "study a day ahead", frozenset({_E})),
+    Binding(("a",), "ahead", "study ahead: the next day on which a card is due", frozenset({_E})),
     Binding(("c",), "cram", "cram: study without changing the schedule", frozenset({_E})),
-    Binding(("up",), "up", "scroll up a line", _ALL),
-    Binding(("down",), "down", "scroll down a line", _ALL),
+    Binding(("up", "k"), "up", "scroll up a line", _ALL),
+    Binding(("down", "j"), "down", "scroll down a line", _ALL),
     Binding(("page up",), "page up", "scroll up a page", _ALL),
     Binding(("page down",), "page down", "scroll down a page", _ALL),
-    Binding(("home",), "top", "to the top", _ALL),
-    Binding(("end",), "bottom", "to the end", _ALL),
+    Binding(("home", "g"), "top", "to the top", _ALL),
+    Binding(("end", "G"), "bottom", "to the end", _ALL),
     Binding(("?",), "help", "this help", _ALL),
     Binding(("q",), "quit", "leave", _ALL),
 )
+CONTROLS = (
+    ("ctrl-c", "leave at once; all answers are stored"),
+    ("ctrl-z", "stop; `fg` goes on"),
+    ("ctrl-l", "draw the screen anew"),
+)
+"""Keys that the terminal itself gives a meaning to, wherever one is."""
 
 
 def action_of(key: str, phase: Phase, has: Iterable[str] = ()) -> str:

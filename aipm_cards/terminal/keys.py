@@ -6,15 +6,20 @@ import os
 import select
 import signal
 import sys
+import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 from typing import Any
 
+from aipm_cards.characters import FORBIDDEN
+
 ESCAPE_TIME = 0.05  # seconds in which the rest of a sequence arrives; later, Esc was pressed alone
 
 END = "end of input"
 RESIZE = "resize"
+PASTE = "paste "  # and then what was pasted, on one line: such a key is text and never a command
+PASTE_TIME = 1.0  # seconds in which the rest of a paste arrives
 
 _NAMES = {
     "\r": "enter",
@@ -50,6 +55,8 @@ _SEQUENCES = {
     "[8~": "end",
     "[5~": "page up",
     "[6~": "page down",
+    "[200~": "paste begins",
+    "[201~": "paste ends",
 }
 _WINDOWS = {
     "H": "up",
@@ -81,7 +88,14 @@ def take(buffer: bytes, waited: bool) -> tuple[str | None, bytes]:
         character = buffer[:length].decode()
     except UnicodeDecodeError:
         return "", buffer[1:]
-    return _NAMES.get(character, character if character.isprintable() else ""), buffer[length:]
+    return _named(character), buffer[length:]
+
+
+def _named(character: str) -> str:
+    """The key that a character is. What joins or parts characters is typed, too: emoji and
+    Persian have joiners, French and Japanese spaces of their own."""
+    typed = character.isprintable() or unicodedata.category(character) in ("Cf", "Zs")
+    return _NAMES.get(character, character if typed and not FORBIDDEN.match(character) else "")
 
 
 def _length(first: int) -> int:
@@ -94,12 +108,14 @@ def _escape(buffer: bytes, waited: bool) -> tuple[str | None, bytes]:
         return ("esc", b"") if waited else (None, buffer)
     if buffer[1:2] not in b"[O":  # Alt with a key, or Esc and then a key: two keys
         return "esc", buffer[1:]
-    end = 2
-    while end < len(buffer) and buffer[1:2] == b"[" and not 0x40 <= buffer[end] <= 0x7E:
+    end = 3 if buffer[1:3] == b"[[" else 2  # the Linux console has a second bracket
+    while end < min(len(buffer), MAX_SEQUENCE) and buffer[1:2] == b"[" and 0x20 <= buffer[end] <= 0x3F:
         end += 1
-    if end >= len(buffer) and end < MAX_SEQUENCE and not waited:
-        return None, buffer
-    return _SEQUENCES.get(buffer[1 : end + 1].decode("ascii", "replace"), ""), buffer[end + 1 :]
+    if end == len(buffer) and end < MAX_SEQUENCE:
+        return ("", b"") if waited else (None, buffer)
+    if end == MAX_SEQUENCE or not 0x40 <= buffer[end] <= 0x7E:  # this is no part of it any more
+        return "", buffer[end:]
+    return _SEQUENCES.get(buffer[1 : end + 1].decode("ascii"), ""), buffer[end + 1 :]
 
 
 class Keys:
@@ -151,16 +167,29 @@ class Keys:
     def read(self, timeout: float | None = None) -> str | None:
         """The next key by name or character, `RESIZE`, or `END`; None after `timeout` seconds.
 
-        Keys that mean nothing are passed over. Ctrl-C raises KeyboardInterrupt.
+        What is pasted is one key, if the terminal marks it: `PASTE` and the text. Keys that mean
+        nothing are passed over. Ctrl-C raises KeyboardInterrupt.
         """
         while True:
-            key, self._buffer = take(self._buffer, waited=False)
-            if key is None:
-                key = self._wait(timeout)
+            key = self._next(timeout)
             if key == "ctrl-c":
                 raise KeyboardInterrupt
-            if key != "":
+            if key == "paste begins":
+                return PASTE + self._pasted()
+            if key not in ("", "paste ends"):
                 return key
+
+    def _next(self, timeout: float | None) -> str | None:
+        key, self._buffer = take(self._buffer, waited=False)
+        return self._wait(timeout) if key is None else key
+
+    def _pasted(self) -> str:
+        """What comes until the paste ends: its characters, and a blank for any other key."""
+        text = ""
+        while (key := self._next(PASTE_TIME)) not in ("paste ends", END, None):
+            if key and key != RESIZE:
+                text += key if len(key) == 1 else " "
+        return text
 
     def _wait(self, timeout: float | None) -> str | None:
         """Wait for bytes: an empty text if some came, else what happened instead."""
@@ -209,4 +238,4 @@ def _windows_key(timeout: float | None) -> str | None:
         return _WINDOWS.get(getch.getwch(), "")
     if character == "\x1b":
         return "esc"
-    return _NAMES.get(character, character if character.isprintable() else "")
+    return _named(character)

@@ -21,16 +21,18 @@ def long(seconds: float) -> str:
 
 
 def _parts(seconds: float) -> tuple[str, str]:
-    if seconds < MINUTE:
-        return str(max(0, round(seconds))), "s"
-    if seconds < HOUR:
-        return str(round(seconds / MINUTE)), "m"
-    if seconds < DAY:
-        return _decimal(seconds / HOUR), "h"
+    """The largest unit of which there is one, after rounding: never 60 minutes or 12 months."""
     days = seconds / DAY
-    if days < 31:
+    if round(seconds) < 60:
+        return str(max(0, round(seconds))), "s"
+    if round(seconds / MINUTE) < 60:
+        return str(round(seconds / MINUTE)), "m"
+    if float(hours := _decimal(seconds / HOUR)) < 24:
+        return hours, "h"
+    if round(days) < 31:
         return str(round(days)), "d"
-    return (_decimal(days / _MONTH), "mo") if days < 365 else (_decimal(days / _YEAR), "y")
+    months = _decimal(days / _MONTH)
+    return (months, "mo") if float(months) < 12 else (_decimal(days / _YEAR), "y")
 
 
 def _decimal(number: float) -> str:

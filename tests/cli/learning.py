@@ -124,7 +124,7 @@ def document(result: Result) -> Reply:
         one_line(said["error"]["message"])
         assert said["error"]["code"] in CODES
         if said["error"]["code"] == "usage":
-            assert result.err.startswith("Usage: "), result.err
+            assert result.err.startswith(("Usage: ", "Error: ")), result.err
             assert result.err.splitlines()[-1].startswith("Error: "), result.err
         else:
             assert result.err == f"aipm-cards: {said['error']['message']}\n"
