@@ -89,7 +89,7 @@ def desk(
         scope = Scope(tuple(decks), tuple(tags), tuple(tiers), tuple(kinds))
         if scope.decks or scope.tags:
             _refuse_unknown(sources, scope)
-        cards = Cards(sources.cards(scope), sources.deck_of)
+        cards = Cards(sources.cards(scope), sources.deck_of, sources.order if scope == Scope() else "")
         if not sources.collection.namespace:
             raise AipmCardsError(f"{root / COLLECTION}: has an error; `aipm-cards check` shows it")
         if not cards.order and not may_be_empty:

@@ -164,6 +164,11 @@ class Sources:
         return self._index.notes
 
     @property
+    def order(self) -> str:
+        """A digest of all cards in their order: that of `cards()` without a scope."""
+        return self._index.seals.get("cards", "")
+
+    @property
     def collection(self) -> Collection:
         """The collection without its notes."""
         return self._trusted(lambda: self._about[0])

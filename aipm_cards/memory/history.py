@@ -106,17 +106,6 @@ class History:
         with self.store.errors():
             return [(text_of(key), whole(due), whole(due_day, "due_day")) for key, due, due_day in found]
 
-    def seen(self) -> set[str]:
-        """Keys of the cards that are no longer new, or that are suspended."""
-        # One long text costs a third of a row for each of 100,000 cards.
-        joined = self._one("SELECT group_concat(key, char(10)) FROM card WHERE collection = ?", self.collection_id)
-        keys = set(str(joined[0]).split("\n")) if joined and joined[0] else set()
-        sql = (
-            "SELECT c.key FROM state s JOIN card c ON c.id = s.card"
-            " WHERE s.collection = ? AND s.state = 0 AND s.suspended = 0"
-        )
-        return keys - {key for (key,) in self._all(sql, self.collection_id)}
-
     def buried(self, day: int) -> set[str]:
         """Keys of the cards that were buried on a day."""
         sql = (

@@ -10,6 +10,7 @@ from aipm_cards.memory.history import History
 from aipm_cards.memory.log import CRAM
 from aipm_cards.memory.scheduler import State
 from aipm_cards.memory.settings import Settings
+from aipm_cards.memory.unseen import unseen
 from aipm_cards.model import Collection
 
 DeckOf = Callable[[Iterable[str]], Mapping[str, str]]
@@ -17,10 +18,12 @@ DeckOf = Callable[[Iterable[str]], Mapping[str, str]]
 
 
 class Cards:
-    """The cards that a session is about: their keys in the author's order, and their decks."""
+    """The cards that a session is about: their keys in the author's order, and their decks.
+    `name` may be a digest of that order: see `unseen`."""
 
-    def __init__(self, order: Sequence[str], deck_of: DeckOf) -> None:
+    def __init__(self, order: Sequence[str], deck_of: DeckOf, name: str = "") -> None:
         self.order = order
+        self.name = name
         self.deck_of = deck_of
         self._known = frozenset(order)
 
@@ -115,8 +118,7 @@ def plan(history: History, cards: Cards, settings: Settings, wish: Wish, day: in
     else:
         _fill(queue.reviews, (key for key, _ in history.reviews_due(_EVER, day)), free, reviews)
     if new.left > 0:
-        seen = history.seen()
-        _fill(queue.new, (key for key in cards.order if key not in seen), free, new)
+        _fill(queue.new, unseen(history, cards.order, cards.name), free, new)
     return queue
 
 
@@ -143,8 +145,8 @@ def plan_cram(history: History, cards: Cards, day: int) -> Queue:
     which it is due, then what is new."""
     learning = [key for key, _, _ in history.learning()]
     studied = learning + [key for key, _ in history.reviews_due(_EVER, _NEVER)]
-    seen, buried = history.seen(), history.buried(day)
-    order = studied + [key for key in cards.order if key not in seen]
+    buried = history.buried(day)
+    order = [*studied, *unseen(history, cards.order, cards.name)]
     return Queue(reviews=[key for key in order if key in cards and key not in buried])
 
 

@@ -26,7 +26,8 @@ def _first(connection: sqlite3.Connection) -> None:
 # Words that many rows share stand in `word` once: zones, devices, scheduler settings.
 # The log is `event`: rows are added, never changed. `state` is what the log comes to, per card.
 _SCHEMA = (
-    "CREATE TABLE collection (id INTEGER PRIMARY KEY, namespace TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE collection (id INTEGER PRIMARY KEY, namespace TEXT NOT NULL UNIQUE,"
+    " begun TEXT NOT NULL DEFAULT '', begun_cards INTEGER NOT NULL DEFAULT 0)",  # see unseen.py
     "CREATE TABLE card (id INTEGER PRIMARY KEY, collection INTEGER NOT NULL REFERENCES collection,"
     " key TEXT NOT NULL, UNIQUE (collection, key))",
     "CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)",

@@ -18,6 +18,7 @@ from aipm_cards.memory.log import CRAM, Event, EventKind
 from aipm_cards.memory.scheduler import Memory, State, outcomes
 from aipm_cards.memory.settings import Preset
 from aipm_cards.memory.store import Store
+from aipm_cards.memory.unseen import unseen
 from aipm_cards.model import Rating
 from tests.memory.conftest import FOUR, Clock, Desk, content, folds, log, states, table, tokens
 
@@ -199,12 +200,13 @@ def test_starting_afresh_forgets_all_but_the_log(desk: Desk) -> None:
     assert state.memory == Memory()
     assert (state.revision, state.suspended, state.buried, state.lapses) == (event.seq, 0, 0, 0)
     assert (state.reps, state.flags, state.content) == (before.reps, 1, before.content)
-    assert KEY not in desk.history.seen()
+    assert list(unseen(desk.history, [KEY])) == [KEY]
     assert give(desk).before == State.NEW
 
 
-def test_seen_are_cards_that_are_not_new_or_suspended(desk: Desk) -> None:
-    assert desk.history.seen() == set()
+def test_unseen_are_cards_that_are_new_and_not_suspended(desk: Desk) -> None:
+    order = [f"{what}:0" for what in ("answered", "flagged", "buried", "suspended", "undone", "crammed", "unknown")]
+    assert list(unseen(desk.history, order)) == order
     give(desk, key="answered:0")
     mark(desk, EventKind.FLAG, "flagged:0")
     mark(desk, EventKind.BURY, "buried:0")
@@ -212,7 +214,7 @@ def test_seen_are_cards_that_are_not_new_or_suspended(desk: Desk) -> None:
     give(desk, key="undone:0")
     desk.history.undo(desk.clock())
     give(desk, key="crammed:0", cram=True)
-    assert desk.history.seen() == {"answered:0", "suspended:0"}
+    assert list(unseen(desk.history, order)) == [key for key in order if key not in ("answered:0", "suspended:0")]
 
 
 def test_remarks_stand_until_they_are_taken_down(desk: Desk) -> None:
@@ -400,7 +402,8 @@ def test_collections_in_one_file_do_not_see_one_another(desk: Desk) -> None:
     assert other.state(KEY).revision == 0
     assert (list(other.reviews_due(0, 10**6)), other.learning(), other.flags()) == ([], [], [])
     assert other.answered(day) == []
-    assert other.seen() == other.buried(day) == set()
+    assert other.buried(day) == set()
+    assert list(unseen(other, [KEY])) == [KEY]
     assert other.events(KEY) == []
     assert other.undo(desk.clock()) is None
     other.record(EventKind.SUSPEND, KEY, desk.clock())

@@ -142,7 +142,7 @@ def test_another_writer_is_waited_for_and_named(desk: Desk) -> None:
 def test_what_the_schema_forbids(store: Store) -> None:
     columns = "seq, id, kind, card, time, zone, day, device"
     with store.writing() as connection:
-        connection.execute("INSERT INTO collection VALUES (1, 'n')")
+        connection.execute("INSERT INTO collection (id, namespace) VALUES (1, 'n')")
         connection.execute("INSERT INTO card VALUES (1, 1, 'n0:0')")
         connection.execute("INSERT INTO word VALUES (1, 'UTC')")
         connection.execute(f"INSERT INTO event ({columns}) VALUES (1, zeroblob(16), 3, 1, 0, 1, 0, 1)")
@@ -170,7 +170,7 @@ def test_the_schema_forbids_an_answer_without_its_outcome(store: Store, missing:
     values |= {"due": 0, "due_day": 0, "interval": 0, "scheduler": 1}
     insert = f"INSERT INTO event ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})"
     with store.writing() as connection:
-        connection.execute("INSERT INTO collection VALUES (1, 'n')")
+        connection.execute("INSERT INTO collection (id, namespace) VALUES (1, 'n')")
         connection.execute("INSERT INTO card VALUES (1, 1, 'n0:0')")
         connection.execute("INSERT INTO word VALUES (1, 'UTC')")
     with pytest.raises(HistoryDamaged), store.writing() as connection:
