@@ -9,7 +9,7 @@ from aipm_cards.errors import HistoryError
 from aipm_cards.memory.history import History
 from aipm_cards.memory.rows import whole
 
-MANY = 2000  # cards; fewer are looked up one by one
+MANY = 2000  # cards; after so many that were looked up one by one, all are read
 CHUNK = 250  # keys in one question
 
 
@@ -24,15 +24,14 @@ def unseen(history: History, order: Sequence[str], name: str = "") -> Iterator[s
     untouched = _untouched(history)
     if untouched:
         yield from (key for key in order[:start] if untouched.get(key) == 0)
-    if len(order) - start > MANY:
-        known = _known(history)
-        _remember(history, name, order, known, start)
-        yield from (key for key in order[start:] if key not in known or untouched.get(key) == 0)
-        return
+    known: set[str] | None = None
     for at in range(start, len(order), CHUNK):
+        if known is None and at - start >= MANY:  # so many in one go are quicker than one by one
+            known = _known(history)
+            _remember(history, name, order, known, start)
         chunk = order[at : at + CHUNK]
-        known = _known_of(history, chunk)
-        yield from (key for key in chunk if key not in known or untouched.get(key) == 0)
+        here = _known_of(history, chunk) if known is None else known
+        yield from (key for key in chunk if key not in here or untouched.get(key) == 0)
 
 
 def _untouched(history: History) -> dict[str, int]:
