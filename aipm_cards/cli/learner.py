@@ -14,7 +14,7 @@ import click
 from aipm_cards.cli import person
 from aipm_cards.cli.progress import progress
 from aipm_cards.cli.where import collection_option, root_of
-from aipm_cards.content.cache import Scope, Sources, open_sources
+from aipm_cards.content.cache.sources import Scope, Sources, open_sources
 from aipm_cards.content.files import COLLECTION
 from aipm_cards.errors import AipmCardsError, HistoryDamaged
 from aipm_cards.kinds import KINDS

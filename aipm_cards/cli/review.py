@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -17,7 +19,7 @@ from aipm_cards.cli.progress import progress
 from aipm_cards.cli.report import counted
 from aipm_cards.cli.where import shown
 from aipm_cards.diagnostics import line_column
-from aipm_cards.errors import AipmCardsError
+from aipm_cards.errors import AipmCardsError, HistoryError
 from aipm_cards.memory.queue import Wish
 from aipm_cards.model import Collection, Note
 
@@ -25,23 +27,36 @@ CLOCK_SLACK = 5 * 60_000  # milliseconds that two clocks may differ
 
 
 class _Shelf:
-    """The notes of a session, read again after an edit."""
+    """The notes of a session, read again after an edit. Use it in a `with` block."""
 
     def __init__(self, desk: Desk) -> None:
         self._root = desk.root
         self._sources = desk.sources
         self.collection: Collection = desk.sources.collection
+        desk.cards.deck_of = self.deck_of
+
+    def __enter__(self) -> _Shelf:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._sources.close()
+
+    @property
+    def errors(self) -> int:
+        """How many errors the sources have now."""
+        return self._sources.errors
 
     def note(self, note_id: str) -> Note | None:
         return self._sources.note(note_id)
 
-    def read_again(self) -> int:
-        """Read the sources again; returns how many errors they have."""
+    def deck_of(self, note_ids: Iterable[str]) -> Mapping[str, str]:
+        return self._sources.deck_of(note_ids)
+
+    def read_again(self) -> None:
         before = self._sources
         self._sources = read_sources(self._root)
         self.collection = self._sources.collection
         before.close()
-        return self._sources.errors
 
 
 @click.command()
@@ -69,27 +84,26 @@ def command(
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise AipmCardsError("review needs a terminal; programs use `aipm-cards next --json` and `aipm-cards answer`")
-    with desk(collection, history, **scope) as opened:
+    with desk(collection, history, **scope) as opened, _Shelf(opened) as shelf:
         said = _before(opened)
         wish = Wish(new, limit, ahead or 0, cram)
-        session = _run(opened, wish, minutes, linear, said)
-        for line in session:
-            click.echo(line)
-        _back_up(opened)
-        errors = opened.sources.errors
-        if errors:
-            click.echo(f"{counted(errors, 'error')} in the sources left cards out; `aipm-cards check` shows them.")
+        with _backed_up(opened):
+            session = _run(opened, shelf, wish, minutes, linear, said)
+            for line in session:
+                click.echo(line)
+        if shelf.errors:
+            left_out = counted(shelf.errors, "error")
+            click.echo(f"{left_out} in the sources left cards out; `aipm-cards check` shows them.")
         click.echo(f"{shown(opened.root)}; history: {opened.store.path}")
     return 0
 
 
-def _run(opened: Desk, wish: Wish, minutes: float | None, linear: bool, said: str) -> list[str]:
-    """The session itself; returns how it went."""
+def _run(opened: Desk, shelf: _Shelf, wish: Wish, minutes: float | None, linear: bool, said: str) -> list[str]:
+    """The session itself; returns how it went, unless that was read out at its end."""
     from aipm_cards.terminal.keys import Keys
     from aipm_cards.terminal.pages import told
     from aipm_cards.terminal.reviewer import Reviewer, Tools
 
-    shelf = _Shelf(opened)
     keys = Keys(sys.stdin.fileno())
     dumb = os.environ.get("TERM", "dumb") in ("dumb", "unknown") and sys.platform != "win32"
     view: Any
@@ -107,7 +121,7 @@ def _run(opened: Desk, wish: Wish, minutes: float | None, linear: bool, said: st
         person.stopwatch,
         lambda note: f"{shown(opened.root, note.path)}:{line_column(note.place)[0]}",
         lambda note: _edit(opened.root, note, shelf),
-        lambda: os.kill(os.getpid(), signal.SIGSTOP),
+        _stop,
     )
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         signal.signal(number, _leave)
@@ -115,7 +129,13 @@ def _run(opened: Desk, wish: Wish, minutes: float | None, linear: bool, said: st
         session = opened.session(wish)
         reviewer = Reviewer(session, shelf, view, tools, minutes * 60 if minutes else None, said)
         reviewer.run()
-    return told(reviewer.session)
+    return [] if view.spoken and reviewer.is_at_the_end else told(reviewer.session)
+
+
+def _stop() -> None:
+    """Stop until `fg`, where there is such a thing."""
+    if sys.platform != "win32":
+        os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:
@@ -142,10 +162,10 @@ def _speaks_unicode() -> bool:
 
 def _edit(root: Path, note: Note, shelf: _Shelf) -> str:
     said = person.edit(root / note.path, line_column(note.place)[0])
-    errors = shelf.read_again()
-    if said or not errors:
+    shelf.read_again()
+    if said or not shelf.errors:
         return said
-    return f"{counted(errors, 'error')} in the sources now; `aipm-cards check` shows them"
+    return f"{counted(shelf.errors, 'error')} in the sources now; `aipm-cards check` shows them"
 
 
 def _before(opened: Desk) -> str:
@@ -155,6 +175,19 @@ def _before(opened: Desk) -> str:
         hours = (newest - now) / 3_600_000
         return f"The clock is {hours:.1f} hours behind the last answer in the history; is it right?"
     return ""
+
+
+@contextmanager
+def _backed_up(opened: Desk) -> Iterator[None]:
+    """Back up the history however a session ends, unless the history itself failed."""
+    try:
+        yield
+    except HistoryError:
+        raise
+    except BaseException:
+        _back_up(opened)
+        raise
+    _back_up(opened)
 
 
 def _back_up(opened: Desk) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aipm_cards.characters import FORBIDDEN, describe, is_clean
 from aipm_cards.diagnostics import Diagnostic, Place, line_column, place
+from aipm_cards.errors import CollectionNotFound
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DIRECTORIES = 32  # levels of directories below the root
@@ -28,6 +29,19 @@ def nearest(name: str, known: Collection[str]) -> str:
     likely = known if len(known) <= 2000 else sorted(word for word in known if word[:3] == name[:3])[:2000]
     close = get_close_matches(name[:64], likely, n=1, cutoff=0.6)
     return f"did you mean '{close[0]}'?" if close else ""
+
+
+def find_root(path: Path | str) -> Path:
+    """The root of the collection at `path`. Raises CollectionNotFound."""
+    root = Path(path)
+    if root.name == COLLECTION and root.is_file():
+        root = root.parent
+    try:
+        if (root / COLLECTION).exists():
+            return root
+    except (OSError, ValueError) as error:
+        raise CollectionNotFound(f"{root}: {getattr(error, 'strerror', None) or error}") from None
+    raise CollectionNotFound(f"{root} holds no {COLLECTION}; `aipm-cards init DIR` makes a first one")
 
 
 @dataclass

@@ -19,6 +19,7 @@ from aipm_cards.content.files import (
     Findings,
     NotReadable,
     deck_files,
+    find_root,
     nearest,
     read_bytes,
     read_text,
@@ -26,7 +27,6 @@ from aipm_cards.content.files import (
 from aipm_cards.content.media import MEDIA, images
 from aipm_cards.content.notes import DeckFile, read_deck_file
 from aipm_cards.content.registry import Registry, read_registry
-from aipm_cards.content.stamps import find_root
 from aipm_cards.diagnostics import Diagnostic, Place, line_column
 from aipm_cards.model import Collection, Deck, Note
 

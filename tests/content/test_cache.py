@@ -25,11 +25,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aipm_cards.content import cache, cache_file, cache_plan, cached_notes, common, notes, stamps
-from aipm_cards.content.cache import Scope, Sources, open_sources
-from aipm_cards.content.cache_file import seal
-from aipm_cards.content.cache_index import Damaged, pack, unpack
-from aipm_cards.content.cached_notes import pack_note, unpack_note
+from aipm_cards.content import common, notes
+from aipm_cards.content.cache import file as cache_file
+from aipm_cards.content.cache import notes as cached_notes
+from aipm_cards.content.cache import plan as cache_plan
+from aipm_cards.content.cache import sources as cache
+from aipm_cards.content.cache import stamps
+from aipm_cards.content.cache.file import seal
+from aipm_cards.content.cache.index import Damaged, pack, unpack
+from aipm_cards.content.cache.notes import pack_note, unpack_note
+from aipm_cards.content.cache.sources import Scope, Sources, open_sources
 from aipm_cards.content.load import load
 from aipm_cards.diagnostics import Diagnostic
 from aipm_cards.errors import CollectionNotFound
@@ -126,7 +131,7 @@ def no_reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         pytest.fail("the sources are read again")
 
     with monkeypatch.context() as patch:
-        patch.setattr("aipm_cards.content.cache_update.update", refuse)
+        patch.setattr("aipm_cards.content.cache.update.update", refuse)
         yield
 
 
@@ -247,11 +252,11 @@ def test_another_program(root: Path, place: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_program_is_known_by_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(Path(cache.__file__).parents[1], tmp_path / "package", ignore=shutil.ignore_patterns("*.pyc"))
-    monkeypatch.setattr(stamps, "__file__", str(tmp_path / "package/content/stamps.py"))
+    shutil.copytree(Path(cache.__file__).parents[2], tmp_path / "package", ignore=shutil.ignore_patterns("*.pyc"))
+    monkeypatch.setattr(stamps, "__file__", str(tmp_path / "package/content/cache/stamps.py"))
     before = stamps.program()
     assert stamps.program() == before != ""
-    for name in ("content/values.py", "text/reader.py", "kinds.py"):
+    for name in ("content/values.py", "content/cache/plan.py", "text/reader.py", "kinds.py"):
         os.utime(tmp_path / "package" / name, (1, 1))
         assert stamps.program() != before
         before = stamps.program()
@@ -445,7 +450,7 @@ if os.geteuid() == 0:
     import ctypes
     if ctypes.CDLL(None).capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()) != 0:
         sys.exit(99)
-from aipm_cards.content import cache
+from aipm_cards.content.cache import sources as cache
 cache.program = lambda: "this program"
 for turn in range(2):
     with cache.open_sources(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])) as sources:
@@ -1033,8 +1038,8 @@ def test_another_wrote_just_after(root: Path, place: Path, monkeypatch: pytest.M
 _OPENER = """
 import random, sys, time
 from pathlib import Path
-from aipm_cards.content import cache
-from aipm_cards.content.cache import open_sources
+from aipm_cards.content.cache import sources as cache
+from aipm_cards.content.cache.sources import open_sources
 cache.program = lambda: "this program"
 root, place, seed = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 chance = random.Random(seed)
@@ -1070,8 +1075,8 @@ def test_two_processes_at_once(root: Path, place: Path, pytestconfig: pytest.Con
 _KILLED = """
 import os, signal, sys, time
 from pathlib import Path
-from aipm_cards.content import cache, cache_file
-from aipm_cards.content.cache import open_sources
+from aipm_cards.content.cache import file as cache_file, sources as cache
+from aipm_cards.content.cache.sources import open_sources
 cache.program = lambda: "this program"
 root, place, step = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 left = [step]
@@ -1133,7 +1138,7 @@ def test_a_start_without_changes_imports_no_reader(root: Path, place: Path) -> N
     script = """
 import sys
 from pathlib import Path
-from aipm_cards.content import cache
+from aipm_cards.content.cache import sources as cache
 cache.program = lambda: "this program"
 with cache.open_sources(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])) as sources:
     assert len(sources.cards()) == 10 and sources.notes == 8 and sources.errors == 0

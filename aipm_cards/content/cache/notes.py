@@ -15,10 +15,10 @@ from typing import Any
 from aipm_cards import model
 from aipm_cards.arithmetic import is_name, number
 from aipm_cards.characters import FORBIDDEN
-from aipm_cards.content.cache_index import Damaged, doubting, pack, unpack, want
-from aipm_cards.content.cache_record import NOTE_ID
+from aipm_cards.content.cache.index import Damaged, doubting, pack, unpack, want
+from aipm_cards.content.cache.record import NOTE_ID
+from aipm_cards.content.cache.stamps import is_inside
 from aipm_cards.content.media import IMAGE_TYPES
-from aipm_cards.content.stamps import is_inside
 from aipm_cards.diagnostics import RULES, Diagnostic, Place
 from aipm_cards.kinds import KINDS, TEXT_FORMS, Form, Key
 from aipm_cards.model import Citation, Deck, Law, Media, Note, Option, Point, Row, Source, Topic, Value

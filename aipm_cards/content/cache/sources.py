@@ -15,11 +15,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from aipm_cards.content.cache_file import CacheFile, Unusable, in_memory, opened, throw_away
-from aipm_cards.content.cache_index import Damaged, FileRow, Index, doubting, unpack, want
-from aipm_cards.content.cache_plan import Plan, look_round
-from aipm_cards.content.cache_record import NOTE_ID, Entry, in_order, only_first, record_from
-from aipm_cards.content.stamps import digest_of, find_root, program
+from aipm_cards.content.cache.file import CacheFile, Unusable, in_memory, opened, throw_away
+from aipm_cards.content.cache.index import Damaged, FileRow, Index, doubting, unpack, want
+from aipm_cards.content.cache.plan import Plan, look_round
+from aipm_cards.content.cache.record import NOTE_ID, Entry, in_order, only_first, record_from
+from aipm_cards.content.cache.stamps import digest_of, program
+from aipm_cards.content.files import find_root
 from aipm_cards.diagnostics import Diagnostic
 from aipm_cards.model import Collection, Note
 
@@ -120,7 +121,7 @@ class _Upkeep:
         """Do what `plan` says; returns the seal of the new index."""
         answers: dict[str, bytes] = {}
         if plan.changed:
-            from aipm_cards.content.cache_update import update  # imports the reader of YAML
+            from aipm_cards.content.cache.update import update  # imports the reader of YAML
 
             answers = update(cache, self.root, plan, self.now_ns, self.workers, self.progress)
         seal = cache.keep(plan.index, answers)
@@ -215,7 +216,7 @@ class Sources:
 
     @cached_property
     def _about(self) -> tuple[Collection, list[str]]:
-        from aipm_cards.content.cached_notes import a_medium, unpack_collection
+        from aipm_cards.content.cache.notes import a_medium, unpack_collection
 
         fields, tags = unpack_collection(self._cache.answer("collection", self._index))
         media = {
@@ -262,7 +263,7 @@ class Sources:
                     yield f"{entry.id}:{ordinal}"
 
     def _note(self, note_id: str) -> Note | None:
-        from aipm_cards.content.cached_notes import unpack_note
+        from aipm_cards.content.cache.notes import unpack_note
 
         if not NOTE_ID.fullmatch(note_id):
             return None
@@ -284,7 +285,7 @@ class Sources:
         return {note_id: self._files[file][1].deck for note_id, file in known.items()}
 
     def _problems(self) -> list[Diagnostic]:
-        from aipm_cards.content.cached_notes import findings_from
+        from aipm_cards.content.cache.notes import findings_from
 
         with doubting():
             registry, between = unpack(self._cache.answer("problems", self._index))

@@ -12,27 +12,13 @@ import sys
 from importlib.machinery import PathFinder
 from pathlib import Path, PurePosixPath
 
-from aipm_cards.content.files import COLLECTION, NotReadable, read_bytes
-from aipm_cards.errors import CollectionNotFound
+from aipm_cards.content.files import NotReadable, read_bytes
 
 Stamp = list[int]
 """Size in bytes, times of the last write and of the last change in nanoseconds, and inode of
 a regular file. Empty for anything else: that is compared by its bytes."""
 
 GRAIN = 2_000_000_000  # nanoseconds: the coarsest clock of a file system in use (FAT)
-
-
-def find_root(path: Path | str) -> Path:
-    """The root of the collection at `path`. Raises CollectionNotFound."""
-    root = Path(path)
-    if root.name == COLLECTION and root.is_file():
-        root = root.parent
-    try:
-        if (root / COLLECTION).exists():
-            return root
-    except (OSError, ValueError) as error:
-        raise CollectionNotFound(f"{root}: {getattr(error, 'strerror', None) or error}") from None
-    raise CollectionNotFound(f"{root} holds no {COLLECTION}; `aipm-cards init DIR` makes a first one")
 
 
 def stamp(path: str) -> Stamp:
@@ -93,10 +79,10 @@ def image_stamp(root: Path, path: str) -> Stamp | str:
 def program() -> str:
     """A digest that another version of this program's reader, or of what it reads with, does
     not share; empty if that cannot be told."""
-    package = Path(__file__).parents[1]
+    package = Path(__file__).parents[2]
     facts = [sys.version]
     try:
-        for part in (package, package / "content", package / "text"):
+        for part in (package, package / "content", package / "content" / "cache", package / "text"):
             with os.scandir(part) as entries:
                 for entry in sorted(entries, key=lambda entry: entry.name):
                     if entry.name.endswith(".py"):

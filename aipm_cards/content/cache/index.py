@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from aipm_cards.characters import FORBIDDEN
-from aipm_cards.content.stamps import Stamp
+from aipm_cards.content.cache.stamps import Stamp
 from aipm_cards.diagnostics import Diagnostic
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode

@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from aipm_cards.content.cache_index import Damaged, Index, index_from, pack
+from aipm_cards.content.cache.index import Damaged, Index, index_from, pack
 
 BUSY = 0.2  # seconds to wait for another process
 

@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from aipm_cards import parallel
-from aipm_cards.content.cache_file import CacheFile
-from aipm_cards.content.cache_index import Fault, FileRow, ImageRow, Index, findings_as_lists, pack
-from aipm_cards.content.cache_plan import Plan, image_row
-from aipm_cards.content.cache_record import Entry, Record, in_order, only_first, record_from
-from aipm_cards.content.cached_notes import findings_from, pack_collection, pack_note
+from aipm_cards.content.cache.file import CacheFile
+from aipm_cards.content.cache.index import Fault, FileRow, ImageRow, Index, findings_as_lists, pack
+from aipm_cards.content.cache.notes import findings_from, pack_collection, pack_note
+from aipm_cards.content.cache.plan import Plan, image_row
+from aipm_cards.content.cache.record import Entry, Record, in_order, only_first, record_from
+from aipm_cards.content.cache.stamps import image_stamp, look, settled
 from aipm_cards.content.files import Findings, decode, read_text
 from aipm_cards.content.load import WORTH_A_PROCESS, Progress, decks_of, problems_between, without_notes
 from aipm_cards.content.media import Fault as MediaFault
 from aipm_cards.content.media import MediaStore
 from aipm_cards.content.notes import DeckFile, read_deck_file
 from aipm_cards.content.registry import Registry, read_registry
-from aipm_cards.content.stamps import image_stamp, look, settled
 from aipm_cards.diagnostics import Diagnostic, Place
 from aipm_cards.kinds import ordinals
 from aipm_cards.model import Media, Note

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from aipm_cards.content.cache_index import FileRow, ImageRow, Index, RegistryRow, findings_as_lists
+from aipm_cards.content.cache.index import FileRow, ImageRow, Index, RegistryRow, findings_as_lists
+from aipm_cards.content.cache.stamps import Stamp, digest_of, image_stamp, look, settled, stamp
 from aipm_cards.content.files import COLLECTION, CURRICULUM, SOURCES, deck_files
 from aipm_cards.content.media import MEDIA, MediaStore, images
-from aipm_cards.content.stamps import Stamp, digest_of, image_stamp, look, settled, stamp
 from aipm_cards.diagnostics import Diagnostic
 from aipm_cards.model import Media
 

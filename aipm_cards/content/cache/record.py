@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import starmap
 from typing import Any, NamedTuple
 
-from aipm_cards.content.cache_index import doubting, pack, unpack, want
+from aipm_cards.content.cache.index import doubting, pack, unpack, want
 
 NOTE_ID = re.compile(r"[a-z0-9-]{3,64}")
 _IDS = re.compile(r"(?:[a-z0-9-]{3,64}+ )*+[a-z0-9-]{3,64}+")
