@@ -21,6 +21,7 @@ class Linear:
         self._keys = keys
         self._write = write
         self._page: Page | None = None
+        self._above = False  # whether a page lies above it
 
     def __enter__(self) -> Linear:
         self._keys.__enter__()
@@ -39,36 +40,42 @@ class Linear:
 
     def key(self, timeout: float | None) -> str | None:
         """The next key. Nothing is shown meanwhile, so there is no timeout."""
-        key = self._keys.read(None)
-        return "" if key == RESIZE else key
+        while (key := self._keys.read(None)) == RESIZE:
+            pass
+        return key
 
     def show(self, page: Page) -> None:
         """Write what this page adds."""
-        before = self._page
-        self._page = page
+        title = page.title.replace(" · ", ", ")  # a dot would be read out
+        before = None if page.above else self._page
         same = before is not None and (before.turn, before.title) == (page.turn, page.title)
         if not same:
             self.say("")
-            self.say(f"{page.title}. {page.counts}." if page.counts else f"{page.title}.")
+            self.say(f"{title}. {page.counts}." if page.counts else f"{title}.")
+        elif self._above:
+            self.say(f"Back: {title}.")
         new: tuple[Section, ...] = page.sections
         if before is not None and same:  # ticking a point, say, adds nothing
             new = page.sections[page.new :] if page.new != before.new else ()
         for line in spoken(new):
             self.say(line)
-        if page.notice and (new or before is None or page.notice != before.notice):
+        if page.notice:
             self.say(f"Note: {page.notice}")
         if new:
             hints = ". ".join(f"{hint.key}: {hint.spoken or hint.label}" for hint in page.hints)
             self.say(f"Keys: {hints}.")
+        self._above = page.above
+        if not page.above:
+            self._page = page
 
     def say(self, line: str) -> None:
         """Write a line."""
-        self._write(f"{one_line(line)}\r\n")
+        self._write(f"{one_line(line).rstrip()}\r\n")
 
     def scroll(self, action: str) -> None:
         """Nothing: the terminal keeps what was written."""
 
-    def ask(self, prompt: str) -> str | None:
+    def ask(self, prompt: str, enter: str) -> str | None:
         """A line that is typed, shown as it is typed."""
         self._write(f"{one_line(prompt)} ")
         typed = ""

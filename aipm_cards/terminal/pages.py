@@ -11,11 +11,13 @@ from aipm_cards.memory.scheduler import Outcome, State, retrievability
 from aipm_cards.memory.session import Session, Turn
 from aipm_cards.model import Rating
 from aipm_cards.terminal import spans
-from aipm_cards.terminal.bindings import BINDINGS, Phase
+from aipm_cards.terminal.bindings import BINDINGS, CONTROLS, Binding, Phase
 from aipm_cards.terminal.faces import Section
 from aipm_cards.text import Block, List, Paragraph, Table, Text
 
 MAX_EVENTS = 20  # of a card's history on one page
+DAYS = 7  # that the end looks ahead
+BAR = 20  # cells of the longest bar of the forecast
 
 
 class Hint(NamedTuple):
@@ -28,7 +30,8 @@ class Hint(NamedTuple):
 
 class Page(NamedTuple):
     """What is to be seen. `turn` numbers the cards of a session; the sections from `new` on are
-    those that this page adds to the one before; `clock` is shown beside the counts."""
+    those that this page adds to the one before; `clock` is shown beside the counts. A page `above`
+    another lies on it for a while, and then the other is there again as it was."""
 
     title: str
     counts: str
@@ -38,6 +41,17 @@ class Page(NamedTuple):
     new: int = 0
     clock: str = ""
     notice: str = ""
+    above: bool = False
+
+
+END_HINTS = (
+    Hint("space", "look again", "look for due cards again"),
+    Hint("u", "undo"),
+    Hint("a", "ahead", "study ahead"),
+    Hint("c", "cram"),
+    Hint("?", "help"),
+    Hint("q", "leave"),
+)
 
 
 class View(Protocol):
@@ -57,8 +71,8 @@ class View(Protocol):
     def key(self, timeout: float | None) -> str | None:
         """The next key; None after `timeout` seconds."""
 
-    def ask(self, prompt: str) -> str | None:
-        """A line that is typed; None if it was left with Esc."""
+    def ask(self, prompt: str, enter: str) -> str | None:
+        """A line that is typed; None if it was left with Esc. `enter` is what Enter does."""
 
     def leave(self) -> None:
         """Give the terminal to another program, until `enter`."""
@@ -67,10 +81,10 @@ class View(Protocol):
         """Take the terminal back."""
 
 
-def counted(counts: tuple[int, int, int]) -> str:
-    """What is left, in words."""
-    named = zip(counts, ("learning", "reviews", "new"), strict=True)
-    return ", ".join(f"{number} {name}" for number, name in named)
+def counted(counts: tuple[int, int, int], cram: bool = False) -> str:
+    """What is left, in words: learning cards, reviews and new cards, or cards to cram."""
+    learning, reviews, new = counts
+    return count(reviews, "card") if cram else f"{learning} learning, {count(reviews, 'review')}, {new} new"
 
 
 def ratings(turn: Turn) -> tuple[Hint, ...]:
@@ -110,15 +124,22 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> tuple[Block, ..
 
 
 def help_page() -> tuple[Section, ...]:
-    """The help, from the bindings themselves."""
-    titles = {Phase.QUESTION: "At the question", Phase.ANSWER: "At the answer", Phase.END: "At the end"}
-    everywhere = [b for b in BINDINGS if len(b.phases) == len(Phase)]
-    sections = []
-    for phase, title in titles.items():
-        here = [b for b in BINDINGS if phase in b.phases and b not in everywhere]
-        sections.append(Section(title, items(f"{' or '.join(b.keys)}: {b.help}" for b in here)))
-    sections.append(Section("Everywhere", items(f"{' or '.join(b.keys)}: {b.help}" for b in everywhere)))
-    return tuple(sections)
+    """The help, from the bindings themselves: each once, below where it works."""
+    card = frozenset({Phase.QUESTION, Phase.ANSWER})
+    places = {
+        "At the question": frozenset({Phase.QUESTION}),
+        "At the answer": frozenset({Phase.ANSWER}),
+        "At both": card,
+        "At the end": frozenset({Phase.END}),
+        "Everywhere": card | {Phase.END},
+    }
+    told = {title: [_told_key(b) for b in BINDINGS if b.phases == phases] for title, phases in places.items()}
+    told["Everywhere"] += [f"{key}: {help_}" for key, help_ in CONTROLS]
+    return tuple(Section(title, items(texts)) for title, texts in told.items())
+
+
+def _told_key(binding: Binding) -> str:
+    return f"{' or '.join(binding.keys)}: {binding.help}"
 
 
 def info_page(session: Session, turn: Turn, now: Moment) -> tuple[Section, ...]:
@@ -134,12 +155,12 @@ def info_page(session: Session, turn: Turn, now: Moment) -> tuple[Section, ...]:
             f"Stability: {state.stability:.2f} days",
             f"Difficulty: {state.difficulty:.2f} of 10",
             f"Retrievability now: {recall:.1%}, desired: {preset.desired_retention:.0%}",
-            f"Due: {date_of(state.due_day).isoformat()}",
+            f"Due: {_due(state.state, state.due, state.due_day, now)}",
         ]
     known.append(f"Answers: {state.reps}, lapses: {state.lapses}, flags: {state.flags}")
     outcomes = session.history.preview(turn.key, state, now, preset)
     dates = [
-        (rating.name.capitalize(), spans.long(span(outcome, now)), _due(outcome, now))
+        (rating.name.capitalize(), spans.long(span(outcome, now)), _due_of(outcome, now))
         for rating, outcome in outcomes.items()
     ]
     past = [_told(event, session) for event in reversed(events[-MAX_EVENTS:])]
@@ -151,10 +172,15 @@ def info_page(session: Session, turn: Turn, now: Moment) -> tuple[Section, ...]:
     )
 
 
-def _due(outcome: Outcome, now: Moment) -> str:
-    if outcome.memory.state is State.REVIEW:
-        return date_of(outcome.due_day).isoformat()
-    return f"{Moment(outcome.due, now.zone).local:%Y-%m-%d %H:%M}"
+def _due(state: int, due: int, due_day: int, now: Moment) -> str:
+    """The day on which a card is due; in its steps the minute, too."""
+    if state == State.REVIEW:
+        return date_of(due_day).isoformat()
+    return f"{Moment(due, now.zone).local:%Y-%m-%d %H:%M}"
+
+
+def _due_of(outcome: Outcome, now: Moment) -> str:
+    return _due(outcome.memory.state, outcome.due, outcome.due_day, now)
 
 
 def _told(event: Event, session: Session) -> tuple[str, str, str, str]:
@@ -168,25 +194,42 @@ def _told(event: Event, session: Session) -> tuple[str, str, str, str]:
     return when, Rating(event.rating).name.capitalize(), interval, f"{(event.took or 0) / 1000:.0f}s"
 
 
-def end_page(session: Session, now: Moment, note: str) -> tuple[Section, ...]:
-    """What was done, how it went, and when the next card comes."""
-    said = [*([note] if note else []), *_next_card(session, now)]
+def end_page(session: Session, now: Moment, spoken: bool) -> tuple[Section, ...]:
+    """What was done, how it went, what is left, and when the next card comes."""
+    said = [*_left(session), *_next_card(session, now)]
     sections = [Section("Finished" if session.done else "Nothing is due", lines(*said))]
     if session.done:
         sections.append(Section("This session", lines(*told(session))))
-    days = session.upcoming(7)
+    days = session.upcoming(DAYS)
     if any(days):
-        rows = [
-            (f"{date_of(session.day + 1 + number):%a %d %b}", str(count), "#" * -(-count * 20 // max(days)))
-            for number, count in enumerate(days)
-        ]
-        sections.append(Section("Reviews of the next days", table(("Day", "Due", ""), rows)))
+        sections.append(Section("Reviews of the next days", lines(*_forecast(session.day, days, spoken))))
     ahead = [
         "To study ahead, with the schedule taking it into account: a, or `aipm-cards review --ahead DAYS`.",
         "To cram, without changing the schedule: c, or `aipm-cards review --cram`.",
     ]
     sections.append(Section("More", items(ahead)))
     return tuple(sections)
+
+
+def _left(session: Session) -> list[str]:
+    """What a bound of the session left of today."""
+    queue = session.queue
+    if not (queue.reviews or queue.new):
+        return []
+    counts = len(queue.learning), len(queue.reviews), len(queue.new)
+    return [f"Left today: {counted(counts, session.wish.cram)}. Space goes on."]
+
+
+def _forecast(today: int, days: Sequence[int], spoken: bool) -> list[str]:
+    """A line for each of the next days, with a bar for the eye; the ear skips empty days."""
+    found = []
+    for number, due in enumerate(days, start=1):
+        day = f"{date_of(today + number):%a %d %b}: {due:>{len(str(max(days)))}}"
+        if not spoken:
+            found.append(f"{day} {'#' * -(-due * BAR // max(days))}".rstrip())
+        elif due:
+            found.append(day)
+    return found
 
 
 def told(session: Session) -> list[str]:
@@ -197,13 +240,13 @@ def told(session: Session) -> list[str]:
     by_rating = ", ".join(f"{count} {rating.name.capitalize()}" for rating, count in summary.ratings.items() if count)
     each = summary.took / summary.answers / 1000
     found = [
-        f"{_count(summary.answers, 'answer')} to {_count(summary.cards, 'card')}, {summary.new} of them new, "
+        f"{count(summary.answers, 'answer')} to {count(summary.cards, 'card')}, {summary.new} of them new, "
         f"in {spans.long(summary.took / 1000)} ({each:.0f} s each): {by_rating}."
     ]
     if summary.reviews:
         share = summary.recalled / summary.reviews
         found.append(
-            f"Recalled {summary.recalled} of {_count(summary.reviews, 'review')} ({share:.0%}). "
+            f"Recalled {summary.recalled} of {count(summary.reviews, 'review')} ({share:.0%}). "
             f"Desired: {summary.desired:.0%}; FSRS expected {summary.expected:.1f}."
         )
     return found
@@ -225,5 +268,6 @@ def _next_card(session: Session, now: Moment) -> list[str]:
     return found or ["No review is scheduled yet."]
 
 
-def _count(number: int, what: str) -> str:
+def count(number: int, what: str) -> str:
+    """`1 card`, `2 cards`."""
     return f"{number} {what}{'' if number == 1 else 's'}"

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from aipm_cards.arithmetic import half_of_last_digit, number
 from aipm_cards.errors import HistoryError, StaleCard
-from aipm_cards.meaning import meaning
-from aipm_cards.memory.doctor import content_digest
-from aipm_cards.memory.history import Content
-from aipm_cards.memory.log import EventKind
-from aipm_cards.memory.queue import Wish, note_of
-from aipm_cards.memory.session import Session, Turn
+from aipm_cards.memory.log import Event, EventKind, applied
+from aipm_cards.memory.queue import Cards, note_of
+from aipm_cards.memory.session import Session
 from aipm_cards.model import Collection, Note, Rating
-from aipm_cards.terminal import faces, pages, rubric
-from aipm_cards.terminal.bindings import Phase, action_of, usable
-from aipm_cards.terminal.changes import changes
+from aipm_cards.terminal import pages
+from aipm_cards.terminal.bindings import Phase, action_of
+from aipm_cards.terminal.card import Card, has_card, laid
 from aipm_cards.terminal.faces import Section
 from aipm_cards.terminal.keys import END
 from aipm_cards.terminal.pages import Hint, Page, View
-from aipm_cards.terminal.rubric import Rubric
-from aipm_cards.terminal.spans import clock as minutes
-from aipm_cards.text import Paragraph, Text
+from aipm_cards.terminal.rubric import Rubric, rubric_of
+
+_SCROLLING = ("up", "down", "page up", "page down", "top", "bottom")
 
 
 class Shelf(Protocol):
@@ -51,30 +48,6 @@ class Tools:
     suspend: Callable[[], None]
 
 
-@dataclass
-class _Card:
-    """The card in front of the learner."""
-
-    turn: Turn
-    note: Note
-    ordinal: int
-    content: Content
-    before: str  # what it said when it was last seen, if that was something else
-    started: float  # by the stopwatch
-    rubric: Rubric | None = None
-    answered: bool = False
-    typed: str = ""
-    paused: float | None = None  # by the stopwatch, since when the clock stands
-    pauses: float = 0.0
-
-    @property
-    def has(self) -> list[str]:
-        """What its keys depend on: see `bindings.Binding`."""
-        kind = self.note.kind
-        found = {"rubric": self.rubric, "clock": kind == "interview", "number": kind == "calculation"}
-        return [name for name, there in {**found, "changed": self.before}.items() if there]
-
-
 class Reviewer:
     """Runs a session over a view, until the learner leaves."""
 
@@ -88,118 +61,104 @@ class Reviewer:
         self._view = view
         self._tools = tools
         self._ends = None if limit is None else tools.stopwatch() + limit
-        self._card: _Card | None = None
+        self._card: Card | None = None
         self._turns = 0
         self._notice = notice
+        self._introduced = 0  # new cards before the wish that the session has now
+
+    @property
+    def is_at_the_end(self) -> bool:
+        """Whether the end of the session is shown, and no card."""
+        return self._card is None
 
     def run(self) -> None:
         """Show card after card, and the end, until the learner leaves."""
-        self._next()
+        self._next(even_late=True)
         while True:
             self._show()
-            key = self._view.key(1.0 if self._ticks() else None)
-            if key is None or key == "":
+            key = self._view.key(1.0 if self._card and self._card.ticks else None)
+            if key is None:
                 continue
             if key in (END, "q", "ctrl-d"):
                 return
             if key == "ctrl-z":
-                self._view.leave()
-                self._tools.suspend()
-                self._view.enter()
+                with self._away():
+                    self._tools.suspend()
                 continue
             self._notice = ""
-            try:
-                self._do(action_of(key, self._phase, self._card.has if self._card else ()))
-            except StaleCard as error:
-                self._notice = f"Not stored: {error}"
+            self._try(action_of(key, self._phase, self._card.has if self._card else ()))
+
+    def _try(self, action: str) -> None:
+        """Do something; say so if the history refuses it."""
+        try:
+            self._do(action)
+        except HistoryError as error:
+            self._notice = f"{'Not undone' if action == 'undo' else 'Not stored'}: {error}"
+            if isinstance(error, StaleCard) and action != "undo":
                 self._next()
-            except HistoryError as error:
-                self._notice = f"Not stored: {error}"
 
     # --- what is shown ---------------------------------------------------------------------
 
     @property
     def _phase(self) -> Phase:
-        if self._card is None:
-            return Phase.END
-        return Phase.ANSWER if self._card.answered else Phase.QUESTION
+        return self._card.phase if self._card else Phase.END
 
-    def _ticks(self) -> bool:
-        card = self._card
-        return card is not None and not card.answered and "clock" in card.has and card.paused is None
-
-    def _next(self) -> None:
+    def _next(self, even_late: bool = False) -> None:
+        """Go to the next card, or to the end."""
         self._card = None
-        if self._ends is not None and self._tools.stopwatch() >= self._ends:
+        if self._ends is not None and self._tools.stopwatch() >= self._ends and not even_late:
             self._notice = self._notice or "The time is up."
             return
         while (turn := self.session.next()) is not None:
             note = self._shelf.note(note_of(turn.key))
-            if note is not None:
-                self._card = self._laid(turn, note)
+            if note is not None and has_card(note, turn.key):
+                self._card = laid(self.session, turn, note, self._tools.stopwatch())
                 self._turns += 1
                 return
-            self.session.queue.drop(turn.key)  # it left the sources a moment ago
+            self._forget(turn.key)
 
-    def _laid(self, turn: Turn, note: Note) -> _Card:
-        ordinal = int(turn.key.rpartition(":")[2])
-        text = meaning(note, ordinal)
-        content = Content(content_digest(text), text)
-        seen = self.session.history.content_seen(turn.state)
-        before = seen.text if seen is not None and seen.digest != content.digest else ""
-        return _Card(turn, note, ordinal, content, before, self._tools.stopwatch(), rubric.rubric_of(note))
+    def _forget(self, key: str) -> None:
+        """Leave out a card that left the sources while the session ran."""
+        cards = self.session.cards
+        self.session.cards = Cards([other for other in cards.order if other != key], cards.deck_of)
+        self.session.queue.drop(key)
 
     def _show(self) -> None:
-        if self._card is None:
-            now = self.session.clock()
-            sections = pages.end_page(self.session, now, "")
-            hints = (Hint("u", "undo"), Hint("a", "ahead"), Hint("c", "cram"), Hint("?", "help"), Hint("q", "leave"))
+        card, spoken = self._card, self._view.spoken
+        if card is None:
+            sections = pages.end_page(self.session, self.session.clock(), spoken)
             title = self._shelf.collection.name
-            self._view.show(Page(title, "", sections, hints, self._turns + 1, notice=self._notice))
+            self._view.show(Page(title, "", sections, pages.END_HINTS, self._turns + 1, notice=self._notice))
             return
-        card = self._card
-        question = faces.question(card.note, card.ordinal)
-        if card.before and not card.answered:
-            question += (Section("Note", (Paragraph((Text("This card changed since you last saw it."),)),)),)
-        sections = question + (self._answer(card) if card.answered else ())
+        question = card.question()
+        sections = question
+        if card.answered:
+            sections += card.answer(self._shelf.collection.sources, spoken)
         title = f"{card.note.deck} · {card.note.kind}"
-        counts = pages.counted(self.session.counts)
-        page = Page(title, counts, sections, self._hints(card), self._turns, len(question) if card.answered else 0)
+        counts = pages.counted(self.session.counts, self.session.wish.cram)
+        page = Page(title, counts, sections, card.hints(), self._turns, len(question) if card.answered else 0)
         self._view.show(page._replace(clock=self._clock(card), notice=self._notice))
 
-    def _answer(self, card: _Card) -> tuple[Section, ...]:
-        found: list[Section] = []
-        if card.before:
-            found.append(changes(card.before, card.content.text, self._view.spoken))
-        if card.typed:
-            found.append(Section("Your answer", (Paragraph((Text(compared(card.note, card.typed)),)),)))
-        if card.rubric is not None:
-            found.append(rubric.section(card.rubric, self._view.spoken))
-        return (*found, *faces.answer(card.note, card.ordinal, self._shelf.collection.sources))
+    def _clock(self, card: Card) -> str:
+        clock = "" if self._view.spoken else card.clock(self._tools.stopwatch())
+        return f"{clock}, paused" if clock and card.paused is not None else clock
 
-    def _hints(self, card: _Card) -> tuple[Hint, ...]:
-        extra = tuple(Hint(b.keys[0], b.label, b.help) for b in usable(self._phase, card.has) if b.label)
-        last = (Hint("?", "help"),)
-        if not card.answered:
-            return (Hint("space", "show the answer"), *extra, *last)
-        proposed = card.rubric.earned if card.rubric and card.rubric.touched else Rating.GOOD
-        return (*pages.ratings(card.turn), Hint("space", proposed.name.capitalize()), *extra, *last)
-
-    def _clock(self, card: _Card) -> str:
-        if "clock" not in card.has or card.answered or self._view.spoken:
-            return ""
-        said = f"{minutes(self._took(card))} of {card.note.number('minutes')}:00"
-        return f"{said}, paused" if card.paused is not None else said
-
-    def _took(self, card: _Card) -> float:
-        """Seconds that the card was in front of the learner."""
-        until = self._tools.stopwatch() if card.paused is None else card.paused
-        return max(0.0, until - card.started - card.pauses)
+    @contextmanager
+    def _away(self) -> Iterator[None]:
+        """The terminal is another program's; that time is no time of the card."""
+        since = self._tools.stopwatch()
+        self._view.leave()
+        try:
+            yield
+        finally:
+            if self._card is not None:
+                self._card.away(since, self._tools.stopwatch())
+            self._view.enter()
 
     # --- what keys do ----------------------------------------------------------------------
 
     def _do(self, action: str) -> None:
-        if action in ("up", "down", "page up", "page down", "top", "bottom"):
+        if action in _SCROLLING:
             self._view.scroll(action)
         elif action == "help":
             self._overlay("Help", pages.help_page())
@@ -211,26 +170,42 @@ class Reviewer:
             self._on_card(action, self._card)
 
     def _at_the_end(self, action: str) -> None:
-        if action in ("ahead", "cram"):
-            ahead = self.session.wish.ahead + 1 if action == "ahead" else 0
-            self.session = self.session.continued(Wish(ahead=ahead, cram=action == "cram"))
-        if action:
-            self._ends = None
-            self._next()
+        """Go on, without the bounds that ended the session."""
+        if not action:
+            return
+        wish, self._ends = replace(self.session.wish, limit=None), None
+        if action == "ahead":
+            due = self.session.next_due_day()
+            wish = replace(wish, ahead=max(wish.ahead + 1, (due or 0) - self.session.day), cram=False)
+        elif action == "cram":
+            wish = replace(wish, cram=True)
+        if action != "look" or self.session.wish.limit is not None:
+            introduced = self.session.summary().new
+            if wish.new is not None:
+                wish = replace(wish, new=max(0, wish.new - introduced + self._introduced))
+            self._introduced = introduced
+            self.session = self.session.continued(wish)
+        self._next()
+        if action == "ahead":
+            days = pages.count(wish.ahead, "day")
+            found = f"Studying {days} ahead." if self._card else f"Looked {days} ahead and found nothing to study."
+            self._notice = found
+        elif self._card is None:
+            self._notice = "Nothing more is due now."
 
-    def _on_card(self, action: str, card: _Card) -> None:
+    def _on_card(self, action: str, card: Card) -> None:
         if action.upper() in Rating.__members__:
             self._rate(card, Rating[action.upper()])
         elif action == "accept":
-            self._rate(card, card.rubric.earned if card.rubric and card.rubric.touched else Rating.GOOD)
+            self._rate(card, card.proposed)
         else:
             _ACTIONS[action](self, card)
 
-    def _rate(self, card: _Card, rating: Rating) -> None:
+    def _rate(self, card: Card, rating: Rating) -> None:
         detail = None
         if card.rubric is not None and card.rubric.touched:
             detail = json.dumps({"ticks": sorted(card.rubric.ticks)})
-        took = int(self._took(card) * 1000)
+        took = int(card.took(self._tools.stopwatch()) * 1000)
         event = self.session.answer(card.turn, rating, took, card.content, detail)
         name = rating.name.capitalize()
         self._view.say(f"Rated {name}.")
@@ -238,34 +213,33 @@ class Reviewer:
             self._notice = f"{card.turn.key} was forgotten often: it is a leech, and suspended now. u takes it back."
         self._next()
 
-    def _reveal(self, card: _Card) -> None:
-        late = "clock" in card.has and self._took(card) > card.note.number("minutes") * 60
+    def _reveal(self, card: Card) -> None:
+        late = card.is_late(self._tools.stopwatch())
         card.answered = True
         if late and card.rubric is not None:
             card.rubric = card.rubric.late()
             self._notice = "Over time: the rubric counts it."
 
-    def _type(self, card: _Card) -> None:
+    def _type(self, card: Card) -> None:
         unit = card.note.text("unit")
-        typed = self._view.ask(f"Your answer{f' ({unit})' if unit else ''}:")
-        if typed is not None and typed.strip():
-            card.typed = typed.strip()
-            self._reveal(card)
+        typed = self._view.ask(f"Your answer{f' ({unit})' if unit else ''}:", "compares")
+        if typed is None or not typed.strip():
+            self._notice = "Nothing typed."
+            return
+        card.typed = typed.strip()
+        self._reveal(card)
 
-    def _tick(self, card: _Card, change: Callable[[Rubric], Rubric]) -> None:
+    def _tick(self, card: Card, change: Callable[[Rubric], Rubric]) -> None:
         if card.rubric is not None:
             before, card.rubric = card.rubric, change(card.rubric)
             self._view.say(card.rubric.in_words(card.rubric.at or 0))
             if card.rubric.ticks != before.ticks:
                 self._view.say(card.rubric.proposal())
 
-    def _pause(self, card: _Card) -> None:
+    def _pause(self, card: Card) -> None:
         now = self._tools.stopwatch()
-        if card.paused is None:
-            card.paused = now
-        else:
-            card.pauses += now - card.paused
-            card.paused = None
+        card.pause(now)
+        self._view.say(f"{'Going on' if card.paused is None else 'Paused'} at {card.clock(now)}.")
 
     def _undo(self) -> None:
         taken = self.session.undo()
@@ -276,64 +250,69 @@ class Reviewer:
         what = Rating(event.rating).name.capitalize() if event.rating else EventKind(event.kind).name.lower()
         self._notice = f"Taken back: {what} on {key}."
         card = self._card
-        if card is not None and event.kind == EventKind.FLAG and key == card.turn.key:
-            card.turn = self._refreshed(card.turn)
-        else:
-            self._next()
+        if event.kind != EventKind.FLAG:
+            self._next(even_late=key in self.session.cards)
+        elif card is not None and key == card.turn.key and event.seq <= card.turn.revision:
+            state = self.session.history.state(key)  # nothing came since but the flag, or it could not be undone
+            card.turn = self.session.turn(key, state, card.turn.shown)
 
-    def _mark(self, card: _Card, kind: EventKind, said: str) -> None:
-        self.session.mark(kind, card.turn.key)
+    def _mark(self, card: Card, kind: EventKind, remark: str | None = None) -> Event:
+        """Store what is no answer; the card is as current as it was before."""
+        turn = card.turn
+        event = self.session.mark(kind, turn.key, remark, turn.revision)
+        card.turn = self.session.turn(turn.key, applied(turn.state, event), turn.shown)
+        return event
+
+    def _put_away(self, card: Card, kind: EventKind, said: str) -> None:
+        self._mark(card, kind)
         self._notice = f"{said}: {card.turn.key}. u takes it back."
         self._next()
 
-    def _flag(self, card: _Card) -> None:
-        remark = self._view.ask("What is wrong with it?")
+    def _flag(self, card: Card) -> None:
+        remark = self._view.ask("What is wrong with it?", "stores")
         if remark is None:
+            self._notice = "Not flagged."
             return
-        self.session.mark(EventKind.FLAG, card.turn.key, remark.strip())
-        card.turn = self._refreshed(card.turn)
+        self._mark(card, EventKind.FLAG, remark.strip())
         self._notice = "Flagged; `aipm-cards flags` lists it."
 
-    def _afresh(self, card: _Card) -> None:
-        self.session.mark(EventKind.AFRESH, card.turn.key)
+    def _afresh(self, card: Card) -> None:
+        self._mark(card, EventKind.AFRESH)
+        card.afresh = True
         self._notice = f"{card.turn.key} starts afresh, as a new card. u takes it back."
-        card.turn = self._refreshed(card.turn)
 
-    def _refreshed(self, turn: Turn) -> Turn:
-        state = self.session.history.state(turn.key)
-        return self.session.turn(turn.key, state, turn.shown)
-
-    def _source(self, card: _Card) -> None:
+    def _source(self, card: Card) -> None:
         place = self._tools.place(card.note)
-        self._view.leave()
-        try:
+        with self._away():
             said = self._tools.edit(card.note)
-        finally:
-            self._view.enter()
         self._notice = f"{place}{f': {said}' if said else ''}"
         note = self._shelf.note(card.note.id)
-        if note is not None and note != card.note:
-            fresh = self._laid(card.turn, note)
+        if note is None and said:
+            return  # a mistake hides it: the card stays, so that its source can be opened again
+        if note is None or not has_card(note, card.turn.key):
+            self._notice += f": {card.turn.key} is no more"
+            self._next()
+        elif note != card.note:
+            new = laid(self.session, card.turn, note, card.started)
+            if rubric_of(note) == rubric_of(card.note):
+                new.rubric = card.rubric  # with its ticks
+            self._card = replace(card, note=note, content=new.content, before=new.before, rubric=new.rubric)
             self._turns += 1
-            self._card = replace(fresh, started=card.started, answered=card.answered)
 
-    def _info(self, card: _Card) -> None:
+    def _info(self, card: Card) -> None:
         self._overlay("Card information", pages.info_page(self.session, card.turn, self.session.clock()))
 
     def _overlay(self, title: str, sections: tuple[Section, ...]) -> None:
         """A page above the card, until a key that does not scroll it."""
-        self._view.show(Page(title, "", sections, (Hint("any key", "back"),), self._turns))
+        self._view.show(Page(title, "", sections, (Hint("any key", "back"),), self._turns, above=True))
         while True:
-            key = self._view.key(None)
-            if key is None or key == "":
-                continue
-            action = action_of(key, Phase.END)
-            if action not in ("up", "down", "page up", "page down", "top", "bottom"):
+            action = action_of(self._view.key(None) or "", Phase.END)
+            if action not in _SCROLLING:
                 return
             self._view.scroll(action)
 
 
-_ACTIONS: dict[str, Callable[[Reviewer, _Card], None]] = {
+_ACTIONS: dict[str, Callable[[Reviewer, Card], None]] = {
     "show": Reviewer._reveal,
     "type": Reviewer._type,
     "next point": lambda self, card: self._tick(card, lambda r: r.moved(1)),
@@ -341,21 +320,9 @@ _ACTIONS: dict[str, Callable[[Reviewer, _Card], None]] = {
     "tick": lambda self, card: self._tick(card, Rubric.toggled),
     "pause": Reviewer._pause,
     "afresh": Reviewer._afresh,
-    "bury": lambda self, card: self._mark(card, EventKind.BURY, "Buried until tomorrow"),
-    "suspend": lambda self, card: self._mark(card, EventKind.SUSPEND, "Suspended"),
+    "bury": lambda self, card: self._put_away(card, EventKind.BURY, "Buried until tomorrow"),
+    "suspend": lambda self, card: self._put_away(card, EventKind.SUSPEND, "Suspended"),
     "flag": Reviewer._flag,
     "source": Reviewer._source,
     "info": Reviewer._info,
 }
-
-
-def compared(note: Note, typed: str) -> str:
-    """A typed number against the answer of a calculation: right within its tolerance."""
-    answer = note.text("answer")
-    given = number(typed.replace(",", "").removesuffix(note.text("unit")).removesuffix("%").strip())
-    wanted, tolerance = number(answer), number(note.text("tolerance"))
-    if given is None or wanted is None:
-        return f"{typed}: this is no number; the answer is {answer}."
-    if abs(given - wanted) <= (half_of_last_digit(answer) if tolerance is None else tolerance):
-        return f"{typed}: right."
-    return f"{typed}: not right; it is off by {float(abs(given - wanted)):.4g}."

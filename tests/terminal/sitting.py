@@ -21,13 +21,18 @@ from typing import Any
 import pexpect
 import pyte
 
-from aipm_cards.memory.doctor import examine
-from aipm_cards.memory.history import Flag, History
+import aipm_cards
+from aipm_cards.meaning import meaning
+from aipm_cards.memory.days import Moment
+from aipm_cards.memory.doctor import content_digest, examine
+from aipm_cards.memory.history import Answer, Content, Flag, History
 from aipm_cards.memory.log import Event, EventKind
+from aipm_cards.memory.settings import parse_settings
 from aipm_cards.memory.store import Store
 from aipm_cards.model import Rating
 
-PATIENCE = 30.0  # seconds until a screen that does not come counts as a failure
+PATIENCE = 20.0  # seconds until a screen that does not come counts as a failure
+STYLE = re.compile(r"\x1b\[[\d;]*m")
 COLOUR = re.compile(rb"\x1b\[(?:[\d;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[\d;]*)?m")
 
 BASIC = """\
@@ -42,7 +47,7 @@ notes:
   - id: wide
     tier: 1
     tags: [wide]
-    front: 精度とは何ですか？それは警報のうち正しいものの割合のことでしょうか、それとも別の割合でしょうか。 🎯🎯
+    front: 精度とは何ですか。それは警報のうち正しいものの割合のことでしょうか、それとも別の割合でしょうか。 🎯🎯
     back: 正しい警報の割合 🎉
   - id: recall
     tier: 1
@@ -111,9 +116,8 @@ notes:
       - Names an appeal
     pass: 2
 """
-LONG = (
-    "deck: Long\nnotes:\n  - id: long\n    front: Which lines are there?\n    back: |\n"
-    + "".join(f"      - line number {number} of the answer\n" for number in range(1, 61))
+LONG = "deck: Long\nnotes:\n  - id: long\n    front: Which lines are there?\n    back: |\n" + "".join(
+    f"      - line number {number} of the answer\n" for number in range(1, 61)
 )
 COLLECTION = {
     "collection.yaml": "format: 1\nname: Terminal\nnamespace: terminal\n",
@@ -197,6 +201,19 @@ class Home:
         self._sittings.append(sitting)
         return sitting
 
+    def studied(self, days: int, *notes: str) -> None:
+        """The first cards of these notes were answered Easy so many days ago."""
+        collection, _ = aipm_cards.load(self.cards)
+        then = Moment(time.time_ns() // 1_000_000 - days * 86_400_000, "Europe/Berlin")
+        with Store(self.history) as store:
+            history = History(store, "terminal", "laptop", lambda: os.urandom(10), 240)
+            for note in collection.notes:
+                if note.id in notes:
+                    text = meaning(note, 0)
+                    seen = Content(content_digest(text), text)
+                    answer = Answer(f"{note.id}:0", Rating.EASY, 0, took=1000, content=seen)
+                    history.answer(answer, then, parse_settings(CALM, "CALM").preset)
+
     # --- what is stored --------------------------------------------------------------------
 
     def problems(self) -> list[str]:
@@ -236,7 +253,12 @@ class Sitting:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # a fork beside the threads of the test runner
             self._child: Any = pexpect.spawn(
-                command[0], list(command[1:]), env=environment, cwd=str(at), dimensions=(rows, columns), timeout=PATIENCE
+                command[0],
+                list(command[1:]),
+                env=environment,
+                cwd=str(at),
+                dimensions=(rows, columns),
+                timeout=PATIENCE,
             )
         self._child.delaybeforesend = None
         self._child.delayafterread = None
@@ -262,8 +284,8 @@ class Sitting:
 
     @property
     def text(self) -> str:
-        """All that was written, as text."""
-        return self.raw.decode("utf-8", "replace").replace("\r\n", "\n")
+        """All that was written, as text without its styles."""
+        return STYLE.sub("", self.raw.decode("utf-8", "replace").replace("\r", ""))
 
     @property
     def afterwards(self) -> str:
@@ -322,13 +344,14 @@ class Sitting:
         """Close the terminal itself; how the process ended (negative: the signal)."""
         self._child.ptyproc.fileobj.close()
         self._child.ptyproc.closed = self._child.closed = True
-        return self._wait()
+        return self._wait(time.monotonic() + PATIENCE)
 
-    def end(self) -> int:
+    def end(self, within: float = PATIENCE) -> int:
         """Wait until the process ends; how it ended (negative: the signal)."""
-        while self._read(PATIENCE):
+        until = time.monotonic() + within
+        while self._read(max(0.0, until - time.monotonic())):
             pass
-        return self._wait()
+        return self._wait(until)
 
     def leave(self) -> int:
         return self.press("q").end()
@@ -339,17 +362,21 @@ class Sitting:
             with suppress(Exception):
                 self._child.ptyproc.close(force=True)
 
-    def _wait(self) -> int:
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self._ended = self._child.ptyproc.terminated = True
-                return os.waitstatus_to_exitcode(status)
+    def _wait(self, until: float) -> int:
+        process = self._child.ptyproc
+        while True:
+            process.flag_eof = False  # otherwise it would wait for ever
+            if not process.isalive():
+                self._ended = True
+                return int(process.exitstatus if process.signalstatus is None else -process.signalstatus)
+            if time.monotonic() > until:
+                break
             time.sleep(0.005)
         raise AssertionError(f"it did not end: {self.picture()}")
 
     def _until(self, there: Any, wanted: str, within: float) -> Sitting:
+        while self._read(0):  # what was true of an older screen says nothing
+            pass
         until = time.monotonic() + within
         while not there():
             left = until - time.monotonic()
