@@ -18,7 +18,7 @@ class BuildError(AipmCardsError):
 
 
 class HistoryError(AipmCardsError):
-    """The history cannot be read or written; nothing of it was lost."""
+    """The history cannot be read or written."""
 
 
 class HistoryBusy(HistoryError):

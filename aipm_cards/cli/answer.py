@@ -6,16 +6,16 @@ from pathlib import Path
 
 import click
 
-from aipm_cards.cli.learner import Desk, desk, history_option
+from aipm_cards.characters import one_line
+from aipm_cards.cli.learner import Desk, back_up_daily, desk, history_option
 from aipm_cards.cli.machine import for_programs, head, json_option, say, time_of
 from aipm_cards.cli.where import collection_option
-from aipm_cards.errors import AipmCardsError
+from aipm_cards.errors import AipmCardsError, HistoryError
 from aipm_cards.meaning import meaning
 from aipm_cards.memory.days import date_of
-from aipm_cards.memory.doctor import content_digest
 from aipm_cards.memory.history import Answer, Content
 from aipm_cards.memory.log import Event
-from aipm_cards.memory.queue import note_of
+from aipm_cards.memory.queue import note_of, ordinal_of
 from aipm_cards.memory.scheduler import State
 from aipm_cards.model import Rating
 
@@ -46,10 +46,13 @@ def command(
     the card changed since it was shown with that revision; the message names the current one.
     """
     with desk(collection, history) as opened:
-        session = opened.session()
         given = Answer(card, _RATINGS[rating.lower()], revision, took, _content(opened, card))
-        event = opened.history.answer(given, opened.clock(), session.preset(card))
+        event = opened.history.answer(given, opened.clock(), opened.settings.preset_of(opened.cards.deck(card)))
         _say(opened, card, event, as_json)
+        try:
+            back_up_daily(opened)
+        except HistoryError as error:  # the answer is stored all the same
+            click.echo(f"aipm-cards: {one_line(str(error))}", err=True)
     return 0
 
 
@@ -60,8 +63,8 @@ def _content(opened: Desk, card: str) -> Content:
 
         hint = nearest(card, opened.cards.order) or "`aipm-cards next` names the next one"
         raise AipmCardsError(f"there is no card '{card}'; {hint}")
-    text = meaning(note, int(card.rpartition(":")[2]))
-    return Content(content_digest(text), text)
+    text = meaning(note, ordinal_of(card))
+    return Content.of(text)
 
 
 def _say(opened: Desk, card: str, event: Event, as_json: bool) -> None:

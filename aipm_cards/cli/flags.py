@@ -20,29 +20,43 @@ from aipm_cards.memory.queue import note_of
 
 @click.command()
 @click.option("--clear", metavar="CARD", help="Take the flags off a card: its author has seen to it.")
+@click.option("--unsuspend", metavar="CARD", help="Let a suspended card come again, a leech say.")
 @collection_option
 @history_option
 @json_option
 @for_programs
-def command(clear: str | None, collection: Path | None, history: Path | None, as_json: bool) -> int:
-    """List the flagged cards, as `file:line: remark (card)`; leeches are flagged too."""
+def command(
+    clear: str | None, unsuspend: str | None, collection: Path | None, history: Path | None, as_json: bool
+) -> int:
+    """List the flagged cards, as `file:line: remark (card)`, and the suspended ones.
+
+    A leech is both: it was forgotten often.
+    """
     with desk(collection, history, may_be_empty=True) as opened:
         if clear is not None:
             if not opened.history.state(clear).flags:
                 raise AipmCardsError(f"the card '{clear}' has no flag; `aipm-cards flags` lists those that have")
             opened.history.record(EventKind.UNFLAG, clear, opened.clock())
+        if unsuspend is not None:
+            if not opened.history.state(unsuspend).suspended:
+                raise AipmCardsError(f"the card '{unsuspend}' is not suspended")
+            opened.history.record(EventKind.UNSUSPEND, unsuspend, opened.clock())
         flags = opened.history.flags()
         if as_json:
-            say({**head(opened, "flags"), "flags": [_as_json(opened, flag) for flag in flags]})
+            listed = [_as_json(opened, flag) for flag in flags]
+            say({**head(opened, "flags"), "flags": listed, "suspended": opened.history.suspended()})
             return 0
         for flag in flags:
             click.echo(f"{_place(opened, flag)}: {one_line(flag.remark) or _without(flag)} ({flag.key})")
+        suspended = opened.history.suspended()
+        if suspended:
+            click.echo(f"suspended, until `flags --unsuspend CARD`: {', '.join(suspended)}")
         click.echo(f"{shown(opened.root)}: {counted(len(flags), 'flag')}")
     return 0
 
 
 def _without(flag: Flag) -> str:
-    return "a leech: forgotten often, and suspended" if flag.leech else "flagged without a remark"
+    return "a leech: forgotten often, and suspended then" if flag.leech else "flagged without a remark"
 
 
 def _place(opened: Desk, flag: Flag) -> str:

@@ -10,7 +10,7 @@ import click
 
 from aipm_cards.characters import one_line
 from aipm_cards.cli import person
-from aipm_cards.cli.learner import backup_offer, history_option, offering_a_backup, open_store
+from aipm_cards.cli.learner import backup_offer, for_history, history_option, offering_a_backup, open_store
 from aipm_cards.cli.progress import progress
 from aipm_cards.cli.report import counted
 from aipm_cards.errors import HistoryDamaged, HistoryError
@@ -58,7 +58,7 @@ def doctor(history: Path | None, repair: bool) -> int:
     for problem in diagnosis.problems:
         click.echo(f"{name}: {one_line(problem)}")
     if diagnosis.problems:
-        click.echo(f"hint: {_REPAIR if not repair else ''}{one_line(backup_offer(file))}")
+        click.echo(f"hint: {'' if repair else _repair(file)}{one_line(backup_offer(file))}")
     if diagnosis.elsewhere:
         what = "by another version of the scheduler, not worked out again"
         click.echo(f"{counted(diagnosis.elsewhere, 'answer')} {what}")
@@ -142,11 +142,12 @@ def _refuse_the_history_itself(file: Path, output: Path) -> None:
             raise HistoryError(f"{output}: is the history itself; choose another file")
 
 
-_REPAIR = "`aipm-cards history doctor --repair` makes states anew from the log; "
+def _repair(file: Path) -> str:
+    return f"`aipm-cards history doctor --repair{for_history(file)}` makes states anew from the log; "
 
 
 def _existing(history: Path | None) -> Path:
-    """The history file, which must be there: nothing is made just to be looked at."""
+    """The history file, which must be there: these commands make none."""
     file = person.history_path(history)
     if not file.exists():
         raise HistoryError(f"{file}: there is no history yet; `aipm-cards review` begins one")

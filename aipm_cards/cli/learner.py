@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -115,7 +116,15 @@ def backup_offer(path: Path) -> str:
     good = newest_good(path)
     if good is None:
         return "there is no good backup of it; the file was left as it is"
-    return f"`aipm-cards history restore` brings back {good}"
+    return f"`aipm-cards history restore{for_history(path)}` brings back {good}"
+
+
+def for_history(path: Path) -> str:
+    """What a command needs to mean this history, ready to be copied."""
+    import shlex
+
+    usual = os.environ.get(person.HISTORY) or person.history_path(None)
+    return "" if path == Path(usual) else f" --history {shlex.quote(str(path))}"
 
 
 def read_sources(root: Path) -> Sources:
@@ -133,6 +142,16 @@ def _back_up(store: Store) -> None:
     from aipm_cards.memory.backups import back_up
 
     back_up(store, person.now_ms())
+
+
+def back_up_daily(opened: Desk) -> None:
+    """Back up the history, once a day, if there is something in it."""
+    from aipm_cards.memory.backups import back_up, is_due
+
+    now = opened.clock().ms
+    if opened.history.newest() and is_due(opened.store.path, now):
+        with progress("backing up the history") as step:
+            back_up(opened.store, now, step)
 
 
 def _refuse_unknown(sources: Sources, scope: Scope) -> None:

@@ -12,7 +12,7 @@ from aipm_cards.cli.machine import NOTHING, for_programs, head, json_option, lef
 from aipm_cards.cli.where import shown
 from aipm_cards.diagnostics import line_column
 from aipm_cards.memory.days import date_of
-from aipm_cards.memory.queue import Wish, note_of
+from aipm_cards.memory.queue import Wish, note_of, ordinal_of
 from aipm_cards.memory.scheduler import State
 from aipm_cards.memory.session import Session, Turn
 from aipm_cards.model import Note
@@ -47,7 +47,7 @@ def command(collection: Path | None, history: Path | None, ahead: int | None, as
 
 
 def _card(opened: Desk, turn: Turn, note: Note) -> dict[str, object]:
-    ordinal = int(turn.key.rpartition(":")[2])
+    ordinal = ordinal_of(turn.key)
     rubric = [{"text": point.text, "must": point.must} for point in note.points()]
     return {
         "card": turn.key,
@@ -71,7 +71,7 @@ def _sections(sections: tuple[Section, ...]) -> list[dict[str, object]]:
 
 
 def _print(opened: Desk, session: Session, turn: Turn, note: Note) -> None:
-    ordinal = int(turn.key.rpartition(":")[2])
+    ordinal = ordinal_of(turn.key)
     click.echo(f"{turn.key}, revision {turn.revision} ({counted(session.counts)})")
     for line in spoken((*question(note, ordinal), *answer(note, ordinal, opened.sources.collection.sources))):
         click.echo(line)

@@ -14,8 +14,7 @@ from typing import Any
 import click
 
 from aipm_cards.cli import person
-from aipm_cards.cli.learner import Desk, desk, read_sources, scope_options
-from aipm_cards.cli.progress import progress
+from aipm_cards.cli.learner import Desk, back_up_daily, backup_offer, desk, read_sources, scope_options
 from aipm_cards.cli.report import counted
 from aipm_cards.cli.where import shown
 from aipm_cards.diagnostics import line_column
@@ -62,7 +61,7 @@ class _Shelf:
 @click.command()
 @scope_options
 @click.option("--new", type=click.IntRange(0), help="At most so many new cards, whatever the daily limit.")
-@click.option("--limit", type=click.IntRange(1), help="At most so many cards.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many different cards.")
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), help="End after so many minutes.")
 @click.option("--ahead", type=click.IntRange(1, 3650), metavar="DAYS", help="Also what is due in the next days.")
 @click.option("--cram", is_flag=True, help="All cards, without changing the schedule.")
@@ -174,6 +173,11 @@ def _before(opened: Desk) -> str:
     if newest > now + CLOCK_SLACK:
         hours = (newest - now) / 3_600_000
         return f"The clock is {hours:.1f} hours behind the last answer in the history; is it right?"
+    if not newest:
+        from aipm_cards.memory.backups import backups
+
+        if backups(opened.store.path):
+            return f"This history is new, but there are backups of one: {backup_offer(opened.store.path)}."
     return ""
 
 
@@ -185,16 +189,6 @@ def _backed_up(opened: Desk) -> Iterator[None]:
     except HistoryError:
         raise
     except BaseException:
-        _back_up(opened)
+        back_up_daily(opened)
         raise
-    _back_up(opened)
-
-
-def _back_up(opened: Desk) -> None:
-    """Once a day, after a session in which something was stored."""
-    from aipm_cards.memory.backups import back_up, is_due
-
-    now = opened.clock().ms
-    if opened.history.newest() and is_due(opened.store.path, now):
-        with progress("backing up the history") as step:
-            back_up(opened.store, now, step)
+    back_up_daily(opened)

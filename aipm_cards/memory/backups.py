@@ -8,9 +8,10 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from glob import escape
 from pathlib import Path
 
-from aipm_cards.errors import HistoryError
+from aipm_cards.errors import HistoryDamaged, HistoryError
 from aipm_cards.memory.store import APPLICATION, MIGRATIONS, Store
 
 _NAME = "history-%Y%m%dT%H%M%SZ.db"
@@ -66,9 +67,9 @@ def back_up(store: Store, now_ms: int, progress: Callable[[int, int], None] | No
     target = directory / now.strftime(_NAME)
     try:
         directory.mkdir(mode=0o700, exist_ok=True)
-        _sweep(directory, now_ms)
-        with store.reading() as source, _verified_copy(source, target, progress) as copy:
-            os.replace(copy, target)
+        _sweep(directory, ".history-*.partial*", now_ms)
+        with store.reading() as source, _verified_copy(store.path, source, target, progress) as copy:
+            _put(copy, target)
     except OSError as error:
         raise HistoryError(f"{target}: no backup could be written: {error.strerror}") from error
     _thin(store.path, now)
@@ -77,7 +78,7 @@ def back_up(store: Store, now_ms: int, progress: Callable[[int, int], None] | No
 
 @contextmanager
 def _verified_copy(
-    source: sqlite3.Connection, target: Path, progress: Callable[[int, int], None] | None = None
+    of: Path, source: sqlite3.Connection, target: Path, progress: Callable[[int, int], None] | None = None
 ) -> Iterator[Path]:
     """A copy of a history beside `target`, on the disk and without a fault; removed at the end
     unless it was renamed. Raises HistoryError, OSError, sqlite3.Error."""
@@ -93,7 +94,7 @@ def _verified_copy(
             raise HistoryError(f"{target}: no copy could be written: {error}") from error
         problem = fault(partial)
         if problem:
-            raise HistoryError(f"{target}: the copy {problem}; nothing was replaced")
+            raise HistoryDamaged(f"{of}: {problem}, so no copy of it was made")
         with open(partial, "rb+") as file:
             os.fsync(file.fileno())
         yield partial
@@ -103,17 +104,23 @@ def _verified_copy(
                 name.unlink(missing_ok=True)
 
 
-def _sweep(directory: Path, now_ms: int) -> None:
+def _put(copy: Path, target: Path) -> None:
+    """Give a copy its name, for good."""
+    os.replace(copy, target)
+    if os.name == "posix":  # elsewhere a directory cannot be opened
+        directory = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+
+
+def _sweep(directory: Path, pattern: str, now_ms: int) -> None:
     """Remove what a killed process left."""
-    for stale in directory.glob(".history-*.partial*"):
+    for stale in directory.glob(pattern):
         with suppress(OSError):
             if now_ms / 1000 - stale.stat().st_mtime > _STALE:
                 stale.unlink()
-
-
-def _turned(progress: Callable[[int, int], None] | None) -> Callable[[int, int, int], object]:
-    """SQLite tells what remains, of how many; ours what is done."""
-    return lambda _, remaining, total: progress and progress(total - remaining, total)
 
 
 def is_due(path: Path, now_ms: int) -> bool:
@@ -163,9 +170,10 @@ def restore(path: Path, backup: Path, now_ms: int) -> Path | None:
     kept: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with closing(_opened(backup)) as source, _verified_copy(source, path) as copy:
+        _sweep(path.parent, f".{escape(path.name)}.*.partial*", now_ms)
+        with closing(_opened(backup)) as source, _verified_copy(backup, source, path) as copy:
             kept = _set_aside(path, now_ms)
-            os.replace(copy, path)
+            _put(copy, path)
     except (OSError, sqlite3.Error) as error:
         was = f"; the file before is {kept}" if kept else ""
         raise HistoryError(f"{path}: cannot be written: {getattr(error, 'strerror', error)}{was}") from error

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
-from hashlib import blake2b
 from itertools import groupby
 from math import isclose
 from typing import Any
 
 from aipm_cards.errors import HistoryDamaged
+from aipm_cards.memory.history import Content
 from aipm_cards.memory.log import CRAM, CardState, Event, EventKind, applied, folded, standing
 from aipm_cards.memory.rows import event_of
 from aipm_cards.memory.scheduler import VERSION, Memory, next_memory
@@ -53,15 +53,11 @@ def examine(store: Store, progress: Progress | None = None) -> Diagnosis:
     digest.
     """
     diagnosis = Diagnosis()
-    with store.reading() as connection:
-        connection.execute("BEGIN")  # one state of the file, whatever another session writes
-        try:
-            if _whole(connection, diagnosis) and _schema(store, connection, diagnosis):
-                _references(connection, diagnosis)
-                _log(connection, diagnosis, progress)
-                _contents(connection, diagnosis)
-        finally:
-            connection.execute("ROLLBACK")
+    with store.snapshot() as connection:
+        if _whole(connection, diagnosis) and _schema(store, connection, diagnosis):
+            _references(connection, diagnosis)
+            _log(connection, diagnosis, progress)
+            _contents(connection, diagnosis)
     return diagnosis
 
 
@@ -184,10 +180,5 @@ def _preset(text: str) -> Preset | None:
 
 def _contents(connection: sqlite3.Connection, diagnosis: Diagnosis) -> None:
     for number, digest, text in connection.execute("SELECT id, digest, text FROM content"):
-        if content_digest(str(text)) != digest:
+        if Content.of(str(text)).digest != digest:
             diagnosis.found(f"the text {number} of a card is not the one that was seen")
-
-
-def content_digest(text: str) -> bytes:
-    """The digest under which the text of a card is kept."""
-    return blake2b(text.encode(), digest_size=16).digest()

@@ -38,7 +38,7 @@ def write_csv(store: Store, file: TextIO) -> int:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
     count = 0
-    with store.reading() as connection:
+    with store.snapshot() as connection:
         for *row, scheduler, card in connection.execute(_REVIEWS):
             start = _day_start(scheduler)
             writer.writerow((*row, f"{start // 60:02}:{start % 60:02}", card))
@@ -51,7 +51,7 @@ def write_jsonl(store: Store, file: TextIO) -> int:
     Raises HistoryError, OSError."""
     count = 0
     for event in _events(store):
-        file.write(json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n")
+        file.write(json.dumps(event, separators=(",", ":")) + "\n")
         count += 1
     return count
 
@@ -62,7 +62,7 @@ def _events(store: Store) -> Iterator[dict[str, object]]:
         f"SELECT {names}, n.namespace, c.key, x.digest FROM event e JOIN card c ON c.id = e.card"
         " JOIN collection n ON n.id = c.collection LEFT JOIN content x ON x.id = e.content ORDER BY e.seq"
     )
-    with store.reading() as connection:
+    with store.snapshot() as connection:
         words: dict[int, str] = dict(connection.execute("SELECT id, text FROM word"))
         for *row, namespace, key, digest in connection.execute(sql):
             event = event_of(row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from aipm_cards.errors import StaleCard
@@ -28,6 +29,11 @@ class Content(NamedTuple):
 
     digest: bytes
     text: str
+
+    @classmethod
+    def of(cls, text: str) -> Content:
+        """The content that a text is."""
+        return cls(blake2b(text.encode(), digest_size=16).digest(), text)
 
 
 class Answer(NamedTuple):
@@ -159,6 +165,12 @@ class History:
                 remark = "" if event.leech else event.detail or ""
                 flags.append(Flag(key, remark, event.time, bool(event.leech)))
         return flags
+
+    def suspended(self) -> list[str]:
+        """Keys of the suspended cards."""
+        sql = "SELECT c.key FROM state s JOIN card c ON c.id = s.card WHERE s.collection = ? AND s.suspended = 1"
+        with self.store.errors():
+            return sorted(text_of(key) for (key,) in self._all(sql, self.collection_id))
 
     def newest(self) -> int:
         """The time of the last event in UTC milliseconds, 0 if there is none."""

@@ -124,9 +124,9 @@ def _marked(state: CardState, event: Event) -> CardState:
 
 
 def _answered(state: CardState, event: Event) -> CardState:
-    content = state.content if event.content is None else event.content
     if event.before == CRAM:
-        return state._replace(revision=event.seq, content=content)
+        return state._replace(revision=event.seq)  # what changed in the card is shown at its review
+    content = state.content if event.content is None else event.content
     lapsed = event.before == State.REVIEW and event.rating == Rating.AGAIN
     return CardState(
         state.card,

@@ -90,6 +90,11 @@ def note_of(key: str) -> str:
     return key.rpartition(":")[0]
 
 
+def ordinal_of(key: str) -> int:
+    """Anki's ordinal of a card."""
+    return int(key.rpartition(":")[2])
+
+
 def plan(history: History, cards: Cards, settings: Settings, wish: Wish, day: int, introduced: int = 0) -> Queue:
     """The queue of a learner day. Of `wish.new` cards, `introduced` had their turn already.
 

@@ -121,10 +121,14 @@ class Session:
             counts[due_day - self.day - 1] += key in self.cards
         return counts
 
-    def next_due_day(self) -> int | None:
-        """The first learner day after today on which a card is due."""
+    def next_review_day(self) -> int | None:
+        """The first learner day after today on which a review is due."""
         reviews = self.history.reviews_due(self.day + 1, 2**31)
-        first = [next((due_day for key, due_day in reviews if key in self.cards), None)]
+        return next((due_day for key, due_day in reviews if key in self.cards), None)
+
+    def next_due_day(self) -> int | None:
+        """The first learner day after today on which a card is due, in steps or for review."""
+        first = [self.next_review_day()]
         first += [on for key, _, on in self.history.learning() if on > self.day and key in self.cards]
         return min((day for day in first if day is not None), default=None)
 
@@ -173,9 +177,16 @@ class Session:
         key, event = taken
         self.done = [done for done in self.done if done.event.id != event.id]
         self._plan()
-        if key in self.cards and event.kind != EventKind.FLAG:
+        if key in self.cards and self.comes_back(event):
             self._front = key
         return taken
+
+    def comes_back(self, event: Event) -> bool:
+        """Whether a card is shown again once this event of it is taken back: if the event took
+        it out of the session. What was crammed comes back only to cramming."""
+        if event.kind == EventKind.ANSWER:
+            return (event.before == CRAM) == self.wish.cram
+        return event.kind in (EventKind.BURY, EventKind.SUSPEND, EventKind.AFRESH)
 
     def continued(self, wish: Wish) -> Session:
         """This session with another wish; what was done counts on, and can be undone."""
@@ -203,7 +214,7 @@ class Session:
     # --- inside ----------------------------------------------------------------------------
 
     def _day_of(self, now: Moment) -> int:
-        return learner_day(now, self.settings.day_start)
+        return learner_day(now, self.history.start)
 
     def _plan(self) -> None:
         now = self.clock()

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from aipm_cards.errors import HistoryBusy, HistoryDamaged, HistoryError
@@ -108,6 +108,17 @@ class Store:
             yield self.connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Several statements that read one state of the file, whatever others write meanwhile.
+        Raises HistoryError."""
+        with self.errors():
+            self.connection.execute("BEGIN")
+            try:
+                yield self.connection
+            finally:
+                self.connection.execute("ROLLBACK")
+
+    @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction, on the disk when the block ends; an exception takes it back.
 
@@ -203,12 +214,19 @@ def _connect(path: Path, read_only: bool, patience: float) -> sqlite3.Connection
         if os.path.exists(path) and not os.access(path, os.W_OK):
             # Asked before SQLite is: it would leave files beside this one that may not be written either.
             raise HistoryError(f"{path}: {_SAYINGS[sqlite3.SQLITE_READONLY]}")
+        _make_private(path)
     # An absolute address: a `%` or `?` in a name must not be read as a part of it.
     address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
     connection = sqlite3.connect(address, uri=True, timeout=patience, isolation_level=None)
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
     return connection
+
+
+def _make_private(path: Path) -> None:
+    """Make the file, if it is not there, so that only its owner can read what is remarked."""
+    with suppress(OSError):  # it is there, or SQLite will say why it cannot be made
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
@@ -218,7 +236,7 @@ _SAYINGS = {
     " another file with --history",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened; see that the directory is there and may be written",
     sqlite3.SQLITE_PERM: "may not be opened; give yourself the right, or choose another file with --history",
-    sqlite3.SQLITE_IOERR: "the disk reports an error; the last step was not stored",
+    sqlite3.SQLITE_IOERR: "the disk reports an error; the last step was not stored; try another disk with --history",
 }
 
 

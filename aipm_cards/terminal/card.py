@@ -11,8 +11,8 @@ from fractions import Fraction
 from aipm_cards.arithmetic import half_of_last_digit, number
 from aipm_cards.kinds import ordinals
 from aipm_cards.meaning import meaning
-from aipm_cards.memory.doctor import content_digest
 from aipm_cards.memory.history import Content
+from aipm_cards.memory.queue import ordinal_of
 from aipm_cards.memory.session import Session, Turn
 from aipm_cards.model import Note, Rating, Source
 from aipm_cards.terminal import faces, pages, rubric
@@ -125,9 +125,9 @@ class Card:
 
 def laid(session: Session, turn: Turn, note: Note, now: float) -> Card:
     """The card of a note, as it is first shown. Raises HistoryError."""
-    ordinal = int(turn.key.rpartition(":")[2])
+    ordinal = ordinal_of(turn.key)
     text = meaning(note, ordinal)
-    content = Content(content_digest(text), text)
+    content = Content.of(text)
     seen = session.history.content_seen(turn.state)
     before = seen.text if seen is not None and seen.digest != content.digest else ""
     return Card(turn, note, ordinal, content, before, now, rubric.rubric_of(note))
@@ -135,7 +135,7 @@ def laid(session: Session, turn: Turn, note: Note, now: float) -> Card:
 
 def has_card(note: Note, key: str) -> bool:
     """Whether a note, as it is now, still has a card."""
-    return not note.retired and int(key.rpartition(":")[2]) in ordinals(note)
+    return not note.retired and ordinal_of(key) in ordinals(note)
 
 
 _DECIMAL_COMMA = re.compile(r"([-+\u2212]?)([0-9]*|[0-9]{1,3}(?:\.[0-9]{3})+),([0-9]+)")

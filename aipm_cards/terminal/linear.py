@@ -77,7 +77,7 @@ class Linear:
 
     def ask(self, prompt: str, enter: str) -> str | None:
         """A line that is typed, shown as it is typed."""
-        self._write(f"{one_line(prompt)} ")
+        self._write(f"{one_line(prompt)} (Enter {enter}, Esc leaves) ")
         typed = ""
         while True:
             key = self._keys.read(None)

@@ -9,6 +9,7 @@ from aipm_cards.memory.days import Moment, date_of
 from aipm_cards.memory.log import Event, EventKind
 from aipm_cards.memory.scheduler import Outcome, State, retrievability
 from aipm_cards.memory.session import Session, Turn
+from aipm_cards.memory.unseen import unseen
 from aipm_cards.model import Rating
 from aipm_cards.terminal import spans
 from aipm_cards.terminal.bindings import BINDINGS, CONTROLS, Binding, Phase
@@ -264,7 +265,10 @@ def _next_card(session: Session, now: Moment) -> list[str]:
     if day is not None:
         days = day - session.day
         date = f"{date_of(day):%A, %d %B %Y}"
-        found.append(f"The next card comes {'tomorrow' if days == 1 else f'in {days} days'}: {date}.")
+        found.append(f"The next review comes {'tomorrow' if days == 1 else f'in {days} days'}: {date}.")
+    nothing_new = session.counts[2] == 0
+    if nothing_new and next(unseen(session.history, session.cards.order, session.cards.name), None) is not None:
+        found.append("More new cards come tomorrow; `aipm-cards review --new N` gives some now.")
     return found or ["No review is scheduled yet."]
 
 

@@ -175,7 +175,7 @@ class Reviewer:
             return
         wish, self._ends = replace(self.session.wish, limit=None), None
         if action == "ahead":
-            due = self.session.next_due_day()
+            due = self.session.next_review_day()
             wish = replace(wish, ahead=max(wish.ahead + 1, (due or 0) - self.session.day), cram=False)
         elif action == "cram":
             wish = replace(wish, cram=True)
@@ -188,7 +188,8 @@ class Reviewer:
         self._next()
         if action == "ahead":
             days = pages.count(wish.ahead, "day")
-            found = f"Studying {days} ahead." if self._card else f"Looked {days} ahead and found nothing to study."
+            nothing = f"Looked {days} ahead and found nothing; what was answered today does not come again."
+            found = f"Studying {days} ahead." if self._card else nothing
             self._notice = found
         elif self._card is None:
             self._notice = "Nothing more is due now."
@@ -211,7 +212,14 @@ class Reviewer:
         self._view.say(f"Rated {name}.")
         if event.leech:
             self._notice = f"{card.turn.key} was forgotten often: it is a leech, and suspended now. u takes it back."
-        self._next()
+        self._go_on("Stored")
+
+    def _go_on(self, done: str, even_late: bool = False) -> None:
+        """Go to the next card after something that is stored, whatever becomes of that."""
+        try:
+            self._next(even_late)
+        except HistoryError as error:
+            self._notice = f"{done}, but the next card cannot be read: {error}"
 
     def _reveal(self, card: Card) -> None:
         late = card.is_late(self._tools.stopwatch())
@@ -250,8 +258,8 @@ class Reviewer:
         what = Rating(event.rating).name.capitalize() if event.rating else EventKind(event.kind).name.lower()
         self._notice = f"Taken back: {what} on {key}."
         card = self._card
-        if event.kind != EventKind.FLAG:
-            self._next(even_late=key in self.session.cards)
+        if self.session.comes_back(event) or card is None:
+            self._go_on("Taken back", even_late=key in self.session.cards)
         elif card is not None and key == card.turn.key and event.seq <= card.turn.revision:
             state = self.session.history.state(key)  # nothing came since but the flag, or it could not be undone
             card.turn = self.session.turn(key, state, card.turn.shown)

@@ -9,15 +9,13 @@ from rich.cells import cell_len
 from rich.text import Text as Ink
 
 from aipm_cards.terminal.ink import Pen
-from aipm_cards.text import Inline, Table
+from aipm_cards.text import Table
 
 LEGIBLE = 20  # cells that a column of wrapped words needs
 _BETWEEN = 3  # cells from one column to the next
 
 _UNICODE_BOX = "    \n  │ \n ─┼ \n  │ \n ─┼ \n ─┼ \n  │ \n    \n"
 _ASCII_BOX = "    \n  | \n -+ \n  | \n -+ \n -+ \n  | \n    \n"
-
-Cells = Sequence[Sequence[Inline]]
 
 
 def table_lines(pen: Pen, node: Table, width: int, measure: int) -> list[str]:

@@ -20,8 +20,8 @@ from aipm_cards import load
 from aipm_cards.kinds import ordinals
 from aipm_cards.meaning import meaning
 from aipm_cards.memory.days import DAY_MS, Moment, learner_day
-from aipm_cards.memory.doctor import content_digest, rebuild
-from aipm_cards.memory.history import scheduler_text
+from aipm_cards.memory.doctor import rebuild
+from aipm_cards.memory.history import Content, scheduler_text
 from aipm_cards.memory.log import Event, EventKind
 from aipm_cards.memory.scheduler import Memory, Outcome, State, outcomes, retrievability
 from aipm_cards.memory.settings import Preset
@@ -147,7 +147,7 @@ def write(path: Path, namespace: str, cards: Mapping[str, str], reviews: int, no
             words = (ZONE, "benchmark", scheduler_text(PRESET, START))
             rows.executemany("INSERT INTO word (text) VALUES (?)", ((word,) for word in words))
             rows.executemany("INSERT INTO card (collection, key) VALUES (1, ?)", ((key,) for key, _ in seen))
-            contents = ((content_digest(text), text) for text in texts)
+            contents = map(Content.of, texts)
             rows.executemany("INSERT INTO content (digest, text) VALUES (?, ?)", contents)
             sql = f"INSERT INTO event ({', '.join(Event._fields)}) VALUES ({marks})"
             rows.executemany(sql, _events(moved, today, chance, content))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from aipm_cards.cli import person
+from aipm_cards.cli import answer, person
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.memory.days import Moment
 from tests.cli.conftest import Run
@@ -26,6 +26,7 @@ POSIX = pytest.mark.skipif(os.name == "nt", reason="no such thing there")
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample: Path) -> Home:
     found = at_home(tmp_path, monkeypatch)
     monkeypatch.setenv("AIPM_CARDS_COLLECTION", str(sample))
+    monkeypatch.setattr(answer, "back_up_daily", lambda _: None)  # here backups are made by hand
     return found
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from aipm_cards.memory import backups
 from aipm_cards.memory.log import CardState, EventKind
 from aipm_cards.memory.store import Store
 from tests.cli.conftest import Run
@@ -521,7 +522,7 @@ def test_a_leech_is_flagged(run: Run, bot: Bot, clock: Clock, home: Home) -> Non
     assert bot("next", "--kind", "basic").code == 4  # suspended
     (flagged,) = bot("flags")["flags"]
     assert (flagged["card"], flagged["leech"], flagged["remark"]) == ("precision:0", True, "")
-    assert "a leech: forgotten often, and suspended (precision:0)" in run("flags").out
+    assert "a leech: forgotten often, and suspended then (precision:0)" in run("flags").out
     bot("undo")
     assert bot("flags")["flags"] == []
     assert bot("next", "--kind", "basic")["card"] == "precision:0"
@@ -730,7 +731,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     },
     "undone": {"card": str, "what": str, "rating": (int, type(None)), "event": str, "revision": int},
     "due": {"date": str, "today": dict, "days": list},
-    "flags": {"flags": list},
+    "flags": {"flags": list, "suspended": list},
 }  # fmt: skip
 
 
@@ -754,3 +755,24 @@ def test_two_collections_in_one_history(bot: Bot, nowhere: Path) -> None:
     assert bot("undo")["event"] == mine["event"]
     assert bot("undo").code == 4
     assert bot("undo", "--collection", "copy")["event"] == other["event"]
+
+
+def test_a_card_that_is_suspended_can_come_again(bot: Bot, home: Home) -> None:
+    """A leech is suspended; once its author has seen to it, it comes again."""
+    home.configure("leech_threshold = 1\nrelearning_steps = []\n")
+    assert bot("answer", "precision:0", "easy", "--revision", 0).code == 0
+    revision = bot("answer", "precision:0", "again", "--revision", 1)["revision"]
+    assert bot("flags")["suspended"] == ["precision:0"]
+    assert bot("flags", "--clear", "precision:0")["suspended"] == ["precision:0"]
+    assert bot("flags", "--unsuspend", "precision:0")["suspended"] == []
+    assert bot("flags", "--unsuspend", "precision:0")["error"]["message"] == "the card 'precision:0' is not suspended"
+    assert bot("answer", "precision:0", "good", "--revision", revision + 2).code == 0
+
+
+def test_answers_make_a_backup_once_a_day(bot: Bot, home: Home, clock: Clock) -> None:
+    made = []
+    for card in ("precision:0", "recall:0", "design-a-queue:0"):
+        assert bot("answer", card, "easy", "--revision", 0).code == 0
+        made.append(len(backups.backups(home.history)))
+        clock.later(DAY * 0.6)
+    assert made == [1, 1, 2]

@@ -64,7 +64,7 @@ def cards(notes: int) -> Cards:
 
 def said_by(key: str, edition: int = 0) -> Content:
     text = f"What does {key} ask?\x1fThis, in edition {edition}: «{'x' * (edition * 37 % 300)}»"
-    return Content(doctor.content_digest(text), text)
+    return Content.of(text)
 
 
 class Clock:

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from aipm_cards.memory import doctor
 from aipm_cards.memory.days import Moment
 from aipm_cards.memory.history import Content, History
 from aipm_cards.memory.log import CardState, Event, folded
@@ -68,7 +67,7 @@ def keys(notes: int, of_each: int = 1) -> list[str]:
 
 
 def content(text: str) -> Content:
-    return Content(doctor.content_digest(text), text)
+    return Content.of(text)
 
 
 class Desk:

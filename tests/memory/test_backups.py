@@ -143,7 +143,7 @@ def test_a_backup_that_sqlite_cannot_write_does_not_speak_of_an_answer(
 def test_a_backup_with_a_fault_is_not_kept(used: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     old = backups.back_up(used.store, ms(datetime(2026, 9, 1, tzinfo=UTC)))
     monkeypatch.setattr(backups, "fault", lambda _: "is damaged (a page)")
-    with pytest.raises(HistoryError, match=r"the copy is damaged \(a page\); nothing was replaced"):
+    with pytest.raises(HistoryError, match=r"history.db: is damaged \(a page\), so no copy of it was made"):
         backups.back_up(used.store, ms(datetime(2026, 9, 2, tzinfo=UTC)))
     assert os.listdir(old.parent) == [old.name]
 

@@ -14,13 +14,17 @@ import pytest
 
 from aipm_cards.errors import HistoryDamaged, HistoryError
 from aipm_cards.memory import doctor
-from aipm_cards.memory.history import Answer, History
+from aipm_cards.memory.history import Answer, Content, History
 from aipm_cards.memory.log import EventKind
 from aipm_cards.memory.queue import Wish
 from aipm_cards.memory.settings import Preset, Settings
 from aipm_cards.memory.store import Store
 from aipm_cards.model import Rating
 from tests.memory.conftest import FOUR, Clock, Desk, content, folds, keys, log, table, tokens
+
+
+def digest_of(text: str) -> bytes:
+    return Content.of(text).digest
 
 
 def fill(desk: Desk, days: int = 25) -> None:
@@ -390,9 +394,9 @@ def test_a_log_that_makes_no_sense_is_not_rebuilt(copy: Path) -> None:
 
 
 def test_the_digest_of_a_text() -> None:
-    assert len(doctor.content_digest("")) == 16
-    assert doctor.content_digest("a") != doctor.content_digest("b")
-    assert isinstance(doctor.content_digest("ü😀"), bytes)
+    assert len(digest_of("")) == 16
+    assert digest_of("a") != digest_of("b")
+    assert isinstance(digest_of("ü😀"), bytes)
 
 
 def test_the_doctor_leaves_writers_alone(copy: Path) -> None:

@@ -292,7 +292,7 @@ def test_cramming_changes_no_memory(desk: Desk, rating: Rating) -> None:
     for key in ("n0:0", "n1:0", "n2:0", "n3:0"):
         event = give(desk, rating, key, cram=True, content=content(f"seen of {key}"))
         assert (event.before, event.state, event.due, event.leech) == (CRAM, None, None, None)
-        assert desk.history.content_seen(desk.history.state(key)) == content(f"seen of {key}")
+        assert desk.history.content_seen(desk.history.state(key)) is None  # its review will show what changed
     assert states(desk.store, "content") == before
     assert doctor.examine(desk.store).problems == []
 

@@ -24,7 +24,7 @@ import pyte
 import aipm_cards
 from aipm_cards.meaning import meaning
 from aipm_cards.memory.days import Moment
-from aipm_cards.memory.doctor import content_digest, examine
+from aipm_cards.memory.doctor import examine
 from aipm_cards.memory.history import Answer, Content, Flag, History
 from aipm_cards.memory.log import Event, EventKind
 from aipm_cards.memory.settings import parse_settings
@@ -210,7 +210,7 @@ class Home:
             for note in collection.notes:
                 if note.id in notes:
                     text = meaning(note, 0)
-                    seen = Content(content_digest(text), text)
+                    seen = Content.of(text)
                     answer = Answer(f"{note.id}:0", Rating.EASY, 0, took=1000, content=seen)
                     history.answer(answer, then, parse_settings(CALM, "CALM").preset)
 

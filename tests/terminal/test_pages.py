@@ -91,7 +91,7 @@ def test_a_crammed_card_promises_no_interval(desk: Desk) -> None:
 def test_nothing_due_and_nothing_learned(desk: Desk) -> None:
     desk.settings = Settings(preset=Preset(new_per_day=0))
     sections = end(desk)
-    assert sections["Nothing is due"] == "No review is scheduled yet."
+    assert sections["Nothing is due"] == "More new cards come tomorrow; `aipm-cards review --new N` gives some now."
     assert "a, or `aipm-cards review --ahead DAYS`" in sections["More"]
     assert "c, or `aipm-cards review --cram`" in sections["More"]
     assert "This session" not in sections
@@ -101,13 +101,13 @@ def test_nothing_due_and_nothing_learned(desk: Desk) -> None:
 def test_nothing_is_due_until_a_day(desk: Desk) -> None:
     desk.review(*["space", "3"] * 4)
     sections = end(desk)
-    assert sections["Nothing is due"] == "The next card comes in 2 days: Wednesday, 23 September 2026."
+    assert sections["Nothing is due"] == "The next review comes in 2 days: Wednesday, 23 September 2026."
     assert sections["Reviews of the next days"] == "Wed 23 Sep: 4"
 
 
 def test_tomorrow_is_called_tomorrow(desk: Desk) -> None:
     desk.review(*["space", "1"] * 4)
-    assert end(desk)["Nothing is due"] == "The next card comes tomorrow: Tuesday, 22 September 2026."
+    assert end(desk)["Nothing is due"] == "The next review comes tomorrow: Tuesday, 22 September 2026."
 
 
 def test_when_the_next_learning_card_comes(steps: Desk) -> None:
@@ -269,7 +269,7 @@ def test_information_leads_back_to_where_one_was(desk: Desk) -> None:
 def test_the_day_begins_at_four(desk: Desk) -> None:
     desk.clock.now = at("2026-09-22T03:30")
     desk.review(*["space", "1"] * 4)
-    assert end(desk)["Nothing is due"] == "The next card comes tomorrow: Tuesday, 22 September 2026."
+    assert end(desk)["Nothing is due"] == "The next review comes tomorrow: Tuesday, 22 September 2026."
     desk.clock.now = at("2026-09-22T04:00")
     assert "What is" in desk.review().text()
 

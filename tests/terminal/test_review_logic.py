@@ -863,8 +863,8 @@ def test_ahead_says_how_far(desk: Desk) -> None:
     with_notes(desk, basic("z"))
     view = desk.review("a", "a", wish=Wish(new=0))
     assert [page.notice for page in view.pages[1:]] == [
-        "Looked 1 day ahead and found nothing to study.",
-        "Looked 2 days ahead and found nothing to study.",
+        "Looked 1 day ahead and found nothing; what was answered today does not come again.",
+        "Looked 2 days ahead and found nothing; what was answered today does not come again.",
     ]
 
 

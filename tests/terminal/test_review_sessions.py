@@ -95,7 +95,7 @@ def test_undo_mark_and_undo_after_a_restart(home: Home) -> None:
 
 def test_help_and_information(home: Home) -> None:
     sitting = home.sit(rows=60).see(FRONTS["basic"])
-    sitting.press("?").see("At the question", "tab: next point of the rubric", "q: leave", "any key back")
+    sitting.press("?").see("At the question", "tab: with a rubric: its next point", "q: leave", "any key back")
     sitting.press("3").see(FRONTS["basic"], gone="At the question")
     sitting.press(" i").see("Card information", "precision:0 in Basics", "It is new")
     sitting.press("q").see(BACKS["basic"], gone="Card information")
@@ -318,7 +318,7 @@ def test_a_card_that_changed_since_shows_what_changed_once(home: Home) -> None:
 
 def test_nothing_due_offers_ahead_and_cram(home: Home) -> None:
     home.studied(1, "precision", "wide", "recall")
-    sitting = home.sit("--tier", "1").see("Nothing is due", "The next card comes in", "a ahead", "c cram")
+    sitting = home.sit("--tier", "1").see("Nothing is due", "The next review comes in", "a ahead", "c cram")
     sitting.press("c").see("show the answer").press(" 3 3 3").see("Finished", "3 answers")
     assert sitting.leave() == 0
     assert [event.before for _, event in home.events()] == [0, 0, 0, 4, 4, 4]
