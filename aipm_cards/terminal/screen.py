@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from rich.cells import cell_len as cells
+from rich.cells import chop_cells
 
 from aipm_cards.characters import clean, one_line
 from aipm_cards.terminal.keys import PASTE, RESIZE, Keys
@@ -252,12 +253,13 @@ def rows_of(hints: tuple[Hint, ...], width: int) -> list[list[Hint]]:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Words in lines of at most `width` cells; a longer word is cut by the caller."""
+    """Words in lines of at most `width` cells; a longer word, such as a path, is broken."""
     lines = [""]
     for word in text.split():
-        if lines[-1] and cells(lines[-1]) + 1 + cells(word) > width:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
+        for part in chop_cells(word, max(2, width)):
+            if lines[-1] and cells(lines[-1]) + 1 + cells(part) > width:
+                lines.append("")
+            lines[-1] = f"{lines[-1]} {part}".strip()
     return lines
 
 
