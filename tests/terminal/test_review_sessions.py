@@ -249,7 +249,7 @@ def editor(home: Home, body: str) -> str:
 
 def test_the_editor_changes_the_card_on_the_screen(home: Home) -> None:
     script = editor(home, f'echo "$@" > {home.path}/called; sed -i s/alarms/alerts/ "$2"')
-    sitting = home.sit(EDITOR=script).see(FRONTS["basic"]).press(" ").see(BACKS["basic"]).press("e")
+    sitting = home.sit(EDITOR=script, columns=200).see(FRONTS["basic"]).press(" ").see(BACKS["basic"]).press("e")
     sitting.see("The share of alerts that are right.", "cards/a.yaml:4")
     called = (home.path / "called").read_text().split()
     assert called == ["+4", str(home.cards / "a.yaml")]
@@ -259,7 +259,7 @@ def test_the_editor_changes_the_card_on_the_screen(home: Home) -> None:
 
 def test_the_editor_has_the_terminal_to_itself(home: Home) -> None:
     script = editor(home, "stty -a; printf 'your line: '; read line; echo \"$line\" > said")
-    sitting = home.sit(EDITOR=script).see(FRONTS["basic"]).press("e").hear("your line: ")
+    sitting = home.sit(EDITOR=script, columns=200).see(FRONTS["basic"]).press("e").hear("your line: ")
     assert " icanon" in sitting.text.rpartition("\x1b[?1049l")[2]
     assert "-echo " not in sitting.text.rpartition("\x1b[?1049l")[2]
     sitting.press("three q\r").see(FRONTS["basic"], "a.yaml:4").press(" ").see(BACKS["basic"]).press("q").end()
@@ -270,7 +270,7 @@ def test_the_editor_has_the_terminal_to_itself(home: Home) -> None:
 def test_ctrl_c_in_the_editor_is_for_the_editor(home: Home) -> None:
     """Emacs uses it to cancel a command (as C-g); other editors go on as well."""
     script = editor(home, "trap 'echo heard' INT; echo here; while ! read line; do :; done; echo \"$line\" > said")
-    sitting = home.sit(EDITOR=script).see(FRONTS["basic"]).press("e").hear("here").press("\x03").hear("heard")
+    sitting = home.sit(EDITOR=script, columns=200).see(FRONTS["basic"]).press("e").hear("here").press("\x03").hear("heard")
     sitting.press("still here\r").see(FRONTS["basic"], "a.yaml:4", within=5)
     assert sitting.leave() == 0
     assert (home.path / "said").read_text() == "still here\n"
