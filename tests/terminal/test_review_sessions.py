@@ -270,7 +270,8 @@ def test_the_editor_has_the_terminal_to_itself(home: Home) -> None:
 def test_ctrl_c_in_the_editor_is_for_the_editor(home: Home) -> None:
     """Emacs uses it to cancel a command (as C-g); other editors go on as well."""
     script = editor(home, "trap 'echo heard' INT; echo here; while ! read line; do :; done; echo \"$line\" > said")
-    sitting = home.sit(EDITOR=script, columns=200).see(FRONTS["basic"]).press("e").hear("here").press("\x03").hear("heard")
+    sitting = home.sit(EDITOR=script, columns=200).see(FRONTS["basic"]).press("e").hear("here")
+    sitting.press("\x03").hear("heard")
     sitting.press("still here\r").see(FRONTS["basic"], "a.yaml:4", within=5)
     assert sitting.leave() == 0
     assert (home.path / "said").read_text() == "still here\n"
