@@ -15,7 +15,7 @@ import click
 from aipm_cards.cli import person
 from aipm_cards.cli.progress import progress
 from aipm_cards.cli.where import collection_option, root_of
-from aipm_cards.content.cache.sources import Scope, Sources, open_sources
+from aipm_cards.content.cache.sources import EVERYTHING, Scope, Sources, open_sources
 from aipm_cards.content.files import COLLECTION
 from aipm_cards.errors import AipmCardsError, HistoryDamaged
 from aipm_cards.kinds import KINDS
@@ -90,7 +90,7 @@ def desk(
         scope = Scope(tuple(decks), tuple(tags), tuple(tiers), tuple(kinds))
         if scope.decks or scope.tags:
             _refuse_unknown(sources, scope)
-        cards = Cards(sources.cards(scope), sources.deck_of, sources.order if scope == Scope() else "")
+        cards = Cards(sources.cards(scope), sources.deck_of, sources.order if scope == EVERYTHING else "")
         if not sources.collection.namespace:
             raise AipmCardsError(f"{root / COLLECTION}: has an error; `aipm-cards check` shows it")
         if not cards.order and not may_be_empty:
@@ -182,7 +182,7 @@ def _with_parents(deck: str) -> list[str]:
 
 def _nothing(sources: Sources, scope: Scope) -> str:
     """Why there is no card."""
-    if scope != Scope():
+    if scope != EVERYTHING:
         return "no card is in all of what was asked for: the decks, tags, tiers and kinds"
     if sources.errors:
         return f"every note of {sources.collection.name} has an error; `aipm-cards check` shows them"

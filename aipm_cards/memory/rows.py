@@ -49,6 +49,10 @@ _NUMBERS: dict[str, tuple[int, int]] = {
 }
 _REALS = {"stability": 40_000.0, "difficulty": 10.0}
 _OTHERS: dict[str, type] = {"id": bytes, "voids": bytes, "detail": str}
+_BOUNDS: list[tuple[int, float, float]] = [
+    *((Event._fields.index(name), low, high) for name, (low, high) in _NUMBERS.items() if name in Event._fields),
+    *((Event._fields.index(name), 0, high) for name, high in _REALS.items()),
+]
 _MAY_MISS = frozenset(Event._field_defaults) | {"content"}
 
 
@@ -66,24 +70,15 @@ def event_of(row: Sequence[Any]) -> Event:
 
 
 def _in_bounds(event: Event) -> bool:
-    """Whether the numbers of an event are what they may be, given that they are numbers."""
-    low, high = _DAYS
-    return (
-        0 <= event.time <= LATEST
-        and low <= event.day <= high
-        and 1 <= event.kind <= 8
-        and len(event.id) == 16
-        and event.seq >= 0
-        and 0 <= (event.before or 0) <= 4
-        and 0 <= (event.rating or 1) - 1 <= 3
-        and 0 <= (event.state or 0) <= 3
-        and 0 <= (event.step or 0) <= 100
-        and 0 <= (event.interval or 0) <= 36_500
-        and low <= (event.due_day or 0) <= high
-        and -LATEST <= (event.due or 0) <= LATEST
-        and 0 <= (event.stability or 0) <= _REALS["stability"]
-        and 0 <= (event.difficulty or 0) <= _REALS["difficulty"]
-    )
+    """Whether the values of an event are what they may be, given that their kinds are right."""
+    if len(event.id) != 16 or (event.voids is not None and len(event.voids) != 16):
+        return False
+    values: tuple[Any, ...] = event
+    for index, low, high in _BOUNDS:
+        value = values[index]
+        if value is not None and not low <= value <= high:
+            return False
+    return True
 
 
 def state_of(row: Sequence[Any]) -> CardState:
