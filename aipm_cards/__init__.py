@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from aipm_cards.anki.package import build as build
     from aipm_cards.anki.tables import Report as Report
-    from aipm_cards.content.load import check as check
+    from aipm_cards.content.examine import check as check
     from aipm_cards.content.load import load as load
     from aipm_cards.diagnostics import RULES as RULES
     from aipm_cards.diagnostics import Diagnostic as Diagnostic
@@ -70,7 +70,7 @@ _EXPORTS = {
     "Store": "memory.store",
     "Wish": "memory.queue",
     "build": "anki.package",
-    "check": "content.load",
+    "check": "content.examine",
     "load": "content.load",
     "parse_lock": "release",
     "parse_settings": "memory.settings",

@@ -105,7 +105,52 @@ RULES: dict[str, Rule] = _rules(
     ("M105", "error", "an image that is too large", "Make it smaller: 4 MiB at most."),
     ("M106", "error", "an image from the network", "Put the file into the collection."),
     ("M107", "warning", "an image that no card shows", "Show it or delete it."),
+    ("S101", "warning", "a long question", "Cut the case to what the answer needs, or split the note."),
+    ("S102", "warning", "a question of yes or no, or of two choices", "Ask what, which, how or why."),
+    ("S103", "warning", "two questions on one card", "Ask one; make a note of the other."),
+    ("S104", "warning", "a list is asked for", "Ask for one thing in a case, or say how many: three at most."),
+    ("S105", "warning", "a question that begins with a loose pronoun", "Name the thing: cards come alone."),
+    ("S106", "warning", "a question about a floating time", "Name the year or version."),
+    ("S107", "warning", "a vague question", "Ask for the one thing to be recalled."),
+    ("S108", "warning", "an exam's format, in which recognising is enough", "Ask without choices."),
+    ("S109", "warning", "a question for what does not hold", "Ask for what does."),
+    ("S201", "warning", "a long answer", "Keep what must be recalled; the rest goes to `why` or to another note."),
+    ("S202", "warning", "an answer that is a list of more than three", "Make a cloze or several notes of it."),
+    ("S203", "warning", "an answer given away by its question", "Ask so that it has to come from memory."),
+    ("S204", "warning", "an answer that depends on nothing named", "Name the condition."),
+    ("S205", "warning", "an answer that promises too much", "Say how far it holds."),
+    ("S301", "warning", "a long term or definition", "Say it shorter."),
+    ("S302", "warning", "a definition that says its term", "Use other words."),
+    ("S303", "warning", "gaps too many or too large", "Hide three at most, of five words at most."),
+    ("S304", "warning", "a gap that can be guessed", "Hide a word that has to be known, and that stands nowhere else."),
+    ("S305", "warning", "a hidden number or date without a hint", "Say what it is: `{{c1::2 August::date}}`."),
+    ("S306", "warning", "a large table in a contrast", "Keep the rows that decide, and short cells."),
+    ("S307", "warning", "a long rubric point", "Name the one thing that was said or not said."),
+    ("S308", "warning", "a rubric point that has to be judged", "Write what was said: names, asks, gives, compares."),
+    ("S309", "warning", "an interview note to learn little from", "Add mistakes and follow-ups that really come up."),
+    ("S310", "warning", "a scenario that is no dilemma", "Name three people touched and three options."),
+    ("S401", "warning", "a note without a source, where sources are kept", "Name the page that says so."),
+    ("S402", "warning", "a text that names a year or version, without its own dates", "Add `as_of` and `review_by`."),
+    ("S403", "warning", "a note that was to be looked at again", "Check it, correct it, and set its dates."),
+    ("S404", "warning", "a `review_by` that is not after `as_of`", "Set the later date."),
+    ("S405", "warning", "percent that may be points", "Write `points`, or `relative`."),
+    ("S501", "warning", "a short form that is nowhere explained", "Write it out once, or list it as known."),
+    ("S502", "warning", "a word of advertising", "Say what is meant."),
+    ("S503", "warning", "a remark to oneself", "Finish the text, or take it out."),
+    ("S601", "warning", "two notes that ask nearly the same", "Keep the better one."),
+    ("S602", "warning", "two terms that are confused, and no contrast note", "Write one."),
+    ("S901", "warning", "an exception that is not needed", "Take it out."),
 )  # fmt: skip
+
+
+STYLE = tuple(code for code in RULES if code.startswith("S"))
+"""The rules of a good card, which a collection may switch off."""
+
+CALENDAR = frozenset({"S403"})
+"""Rules that a card breaks by nothing but the passing of time."""
+
+ALLOWABLE = frozenset(STYLE) - CALENDAR - {"S602", "S901"}
+"""Rules that a single note may break, if it says why."""
 
 
 @dataclass(frozen=True, slots=True)

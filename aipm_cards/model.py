@@ -58,6 +58,14 @@ class Law(NamedTuple):
     as_of: str
 
 
+class Confusable(NamedTuple):
+    """Two terms that learners mix up, and where `collection.yaml` says so."""
+
+    a: str
+    b: str
+    place: Place
+
+
 class Row(NamedTuple):
     """One line of a contrast table."""
 
@@ -86,7 +94,8 @@ class Note:
     """One note, with what its deck file sets for all its notes already worked in.
 
     `content` holds the keys of the note's kind as `kinds.py` lists them, by key name.
-    `places` says where in `path` each key's value starts, for messages.
+    `places` says where in `path` each key's value starts, for messages. `allow` holds the
+    style rules that it may break, each with the reason.
     """
 
     id: str
@@ -108,6 +117,7 @@ class Note:
     path: str = ""
     place: Place = FILE_START
     places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
+    allow: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, key: str) -> str:
         """The text under `key`, or an empty one."""
@@ -178,6 +188,16 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class Style:
+    """What a collection says of the style of its cards: rules that it switched off, short forms
+    that its learners know, and pairs of terms that want a contrast note."""
+
+    off: frozenset[str] = frozenset()
+    short_forms: frozenset[str] = frozenset()
+    confusable: tuple[Confusable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Media:
     """A file that cards show: its path from the collection's root, size and SHA-256."""
 
@@ -205,3 +225,4 @@ class Collection:
     topics: Mapping[str, Topic] = field(default_factory=dict)
     media: Mapping[str, Media] = field(default_factory=dict)
     errors: int = 0
+    style: Style = Style()

@@ -1,5 +1,7 @@
 """One directory per rule, and the report that `aipm-cards check` prints for it.
 
+What breaks a rule about style is its own wrong example; its directory holds the report only.
+
 `pytest --update-cases` writes every `expected.txt` anew; read the difference before committing.
 """
 
@@ -16,8 +18,10 @@ from click.testing import CliRunner
 
 from aipm_cards.cli.check import command
 from aipm_cards.cli.report import as_text
+from aipm_cards.content.examine import examine
 from aipm_cards.content.load import load
-from aipm_cards.diagnostics import RULES, Diagnostic
+from aipm_cards.diagnostics import RULES, STYLE, Diagnostic
+from tests.style.writing import TODAY, write_example
 
 CASES = Path(__file__).parent / "cases"
 NAMES = sorted(path.name for path in CASES.iterdir() if path.is_dir())
@@ -45,6 +49,8 @@ def copy(name: str, to: Path) -> Path:
     """The case in a directory where nothing else is, with its large files."""
     root = to / name
     shutil.copytree(CASES / name, root, symlinks=True)
+    if name in STYLE:
+        write_example(root, name, "wrong")
     if name in LARGE:
         path, content = LARGE[name]
         (root / path).parent.mkdir(exist_ok=True)
@@ -80,7 +86,8 @@ def put_right(root: Path, problems: list[Diagnostic]) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_report(name: str, tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    found = report(load(copy(name, tmp_path))[1])
+    root = copy(name, tmp_path)
+    found = report(examine(root, today=TODAY)[1] if name in STYLE else load(root)[1])
     if pytestconfig.getoption("--update-cases"):
         (CASES / name / "expected.txt").write_bytes(found.encode("utf-8"))
     assert found == expected(name)

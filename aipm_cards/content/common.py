@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as Table
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from aipm_cards.content.files import Findings
 from aipm_cards.content.reader import Mapping, Node, Refused, Scalar, Sequence
 from aipm_cards.content.registry import Registry
-from aipm_cards.content.values import Missing, count, iso_date, names, shown, text, value_of
+from aipm_cards.content.values import Missing, card_text, count, iso_date, names, shown, text, value_of, wrong_shape
+from aipm_cards.diagnostics import ALLOWABLE
 from aipm_cards.kinds import EXTRA, KINDS
 from aipm_cards.model import Citation, Value
 
@@ -18,7 +19,7 @@ TAG = re.compile(r"[\w.+&/-]+(?:::[\w.+&/-]+)*")
 
 DEFAULTS = ("kind", "cue", "tier", "level", "sources", "as_of", "review_by")  # a note's own value wins
 ADDED = ("tags", "topics")  # a note's own are added
-COMMON = ("id", "kind", "extra", "related", "retired", *DEFAULTS[1:], *ADDED)
+COMMON = ("id", "kind", "extra", "related", "retired", "allow", *DEFAULTS[1:], *ADDED)
 
 
 @dataclass
@@ -37,6 +38,7 @@ class Common:
     extra: str = ""
     related: tuple[str, ...] = ()
     retired: str = ""
+    allow: dict[str, str] = field(default_factory=dict)
     refused: bool = False
     kind_refused: bool = False  # of which kind the keys are cannot be told then
 
@@ -164,6 +166,25 @@ def _citation(node: Node, findings: Findings, registry: Registry) -> Citation | 
     return Citation(cited, at)
 
 
+def _allow(node: Node, name: str, findings: Findings, _: Registry) -> dict[str, str] | None:
+    if not isinstance(node, Mapping):
+        wrong_shape(node, name, "rules and reasons: {S201: why it may be long}", findings)
+        return None
+    allowed: dict[str, str] = {}
+    for code, (key, reason_node) in node.entries.items():
+        if code not in ALLOWABLE:
+            hint = findings.nearest(code, ALLOWABLE) or "only rules about style (S…) can be allowed"
+            findings.add("D104", key.place, f"'{shown(code)}' is no rule that a note may break", hint)
+            return None
+        reason = card_text(reason_node, code, findings)
+        if not reason:
+            if reason == "":
+                findings.add("D102", key.place, f"'{code}' is allowed without a reason", f"write `{code}: the reason`")
+            return None
+        allowed[code] = reason
+    return allowed
+
+
 _COMMON_READERS = {
     "kind": _kind,
     "cue": _cue,
@@ -177,4 +198,5 @@ _COMMON_READERS = {
     "extra": _extra,
     "related": _related,
     "retired": _cue,
+    "allow": _allow,
 }

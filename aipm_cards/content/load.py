@@ -102,13 +102,9 @@ def without_notes(root: Path, registry: Registry) -> Collection:
         language=registry.language,
         sources=registry.sources,
         topics=registry.topics,
+        style=registry.style,
         media=registry.images.found,
     )
-
-
-def check(path: Path | str, *, workers: int = 1) -> list[Diagnostic]:
-    """Everything that is wrong with the collection at `path`: see `load`."""
-    return load(path, workers=workers)[1]
 
 
 def namespace_of(root: Path) -> str:
@@ -157,7 +153,7 @@ def decks_of(files: Sequence[DeckFile]) -> dict[str, Deck]:
 
 def problems_between(root: Path, files: Sequence[DeckFile], broken: bool) -> list[Diagnostic]:
     """What is wrong between files; `broken` if an error in one of them left out a note."""
-    problems = list(_with_excerpts([problem for rule in _ACROSS for problem in rule(files)], root))
+    problems = list(with_excerpts([problem for rule in _ACROSS for problem in rule(files)], root))
     if not broken:  # a note that was left out may show them
         problems += _unused_images(root, files)
     return problems
@@ -216,7 +212,7 @@ def _unused_images(root: Path, files: Sequence[DeckFile]) -> list[Diagnostic]:
     ]
 
 
-def _with_excerpts(problems: list[Diagnostic], root: Path) -> Iterator[Diagnostic]:
+def with_excerpts(problems: list[Diagnostic], root: Path) -> Iterator[Diagnostic]:
     """The problems with the lines they are about: their files are read once more for that."""
     problems.sort(key=lambda problem: problem.order)
     for path, group in groupby(problems, key=lambda problem: problem.path):

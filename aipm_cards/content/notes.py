@@ -237,6 +237,7 @@ def _read_note(node: Node, defaults: Common, file: DeckFile, findings: Findings,
         file.path,
         node.place,
         places,
+        common.allow,
     )
     return check_note(note, node, findings, registry)
 
@@ -300,7 +301,7 @@ def _help(text_: str) -> str:
 
 _KEYS = {name: {key.name: key for key in kind.keys} for name, kind in KINDS.items()}
 _COMMON_SET = frozenset(COMMON)
-_PLACED = frozenset({"extra", "cue", "related", "sources", "as_of", "review_by", "retired"})
+_PLACED = frozenset({"extra", "cue", "related", "sources", "as_of", "review_by", "retired", "allow"})
 
 
 def _unknown_key(name: str, node: Scalar, kind: Kind, findings: Findings) -> None:

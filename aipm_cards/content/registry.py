@@ -11,18 +11,20 @@ from aipm_cards.content import bites
 from aipm_cards.content.files import COLLECTION, CURRICULUM, SOURCES, Findings, read_text
 from aipm_cards.content.media import MediaStore
 from aipm_cards.content.reader import Mapping, Node, Refused, Scalar, SyntaxProblem, TooDeep, read
+from aipm_cards.content.style_keys import read_style
 from aipm_cards.content.values import card_text, choice, count, iso_date, shown, text, wrong_shape
 from aipm_cards.diagnostics import FILE_START, Diagnostic
 from aipm_cards.kinds import KINDS
-from aipm_cards.model import Source, Topic
+from aipm_cards.model import Source, Style, Topic
 from aipm_cards.text import is_web_address
 
 FORMAT = "1"
+NO_STYLE = Style()
 EVIDENCE = ("primary", "law", "standard", "study", "practice", "opinion")
 _NAMESPACE = re.compile(r"[a-z0-9][a-z0-9-]{1,62}[a-z0-9]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_COLLECTION_KEYS = ("format", "name", "namespace", "license", "language")
+_COLLECTION_KEYS = ("format", "name", "namespace", "license", "language", "style")
 _SOURCE_KEYS = ("title", "publisher", "url", "opened", "evidence")
 _TOPIC_KEYS = ("title", "family", "tier", "planned")
 
@@ -36,6 +38,7 @@ class Registry:
     namespace: str = ""
     license: str = ""
     language: str = "en"
+    style: Style = NO_STYLE
     sources: dict[str, Source] = field(default_factory=dict)
     topics: dict[str, Topic] = field(default_factory=dict)
 
@@ -98,7 +101,9 @@ def _missing(node: Node) -> bool:
 
 
 def _read_collection(node: Mapping, registry: Registry, findings: Findings) -> None:
-    entries = _known(node, _COLLECTION_KEYS, findings, "a collection")
+    entries = dict(_known(node, _COLLECTION_KEYS, findings, "a collection"))
+    if "style" in entries:
+        registry.style = read_style(entries.pop("style")[1], findings)
     for name in ("format", "name", "namespace"):
         if name not in entries:
             at = node.entries[name][1].place if name in node.entries else FILE_START

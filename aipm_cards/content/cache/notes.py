@@ -19,7 +19,7 @@ from aipm_cards.content.cache.index import Damaged, doubting, pack, unpack, want
 from aipm_cards.content.cache.record import NOTE_ID
 from aipm_cards.content.cache.stamps import is_inside
 from aipm_cards.content.media import IMAGE_TYPES
-from aipm_cards.diagnostics import RULES, Diagnostic, Place
+from aipm_cards.diagnostics import ALLOWABLE, RULES, Diagnostic, Place
 from aipm_cards.kinds import KINDS, TEXT_FORMS, Form, Key
 from aipm_cards.model import Citation, Deck, Law, Media, Note, Option, Point, Row, Source, Topic, Value
 from aipm_cards.text import is_web_address, read_gaps
@@ -29,7 +29,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FRACTION = re.compile(r"-?[0-9]{1,110}(?:/[1-9][0-9]{0,110})?")
 _NAMESPACE = re.compile(r"(?:[a-z0-9][a-z0-9-]{1,62}[a-z0-9])?")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_PLACED = frozenset({"extra", "cue", "related", "sources", "as_of", "review_by", "retired"})
+_PLACED = frozenset({"extra", "cue", "related", "sources", "as_of", "review_by", "retired", "allow"})
 
 
 def a_text(value: object, least: int = 0) -> str:
@@ -70,7 +70,7 @@ def pack_note(note: Note) -> bytes:
     return pack((
         note.id, note.kind, list(note.content.items()), note.topics, note.tags, note.tier, note.level, note.cue,
         note.sources, note.as_of, note.review_by, note.extra, note.related, note.retired, note.images, note.place,
-        dict(note.places),
+        dict(note.places), dict(note.allow),
     ))  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def unpack_note(data: bytes, path: str, deck: str, sources: Collection[str], med
     that is not among those given."""
     with doubting():
         (id_, kind, pairs, topics, tags, tier, level, cue, cited, as_of, review_by, extra, related, retired, images,
-         place, places) = unpack(data)  # fmt: skip
+         place, places, allow) = unpack(data)  # fmt: skip
         note = Note(
             id=_matching(id_, NOTE_ID),
             kind=kind,
@@ -100,10 +100,12 @@ def unpack_note(data: bytes, path: str, deck: str, sources: Collection[str], med
             path=path,
             place=Place(a_number(place, 1)),
             places={key: Place(a_number(at, 1)) for key, at in places.items()},
+            allow={code: a_text(reason, 1) for code, reason in allow.items()},
         )
     want(all(citation.key in sources for citation in note.sources))
     want(all(image in media for image in note.images))
     want(_PLACED.issuperset(note.places.keys() - note.content.keys()))
+    want(ALLOWABLE.issuperset(note.allow))
     _rules_of_a_kind(note)
     return note
 

@@ -24,7 +24,7 @@ from aipm_cards.content.files import find_root
 from aipm_cards.diagnostics import Diagnostic
 from aipm_cards.model import Collection, Note
 
-FORMAT = 1  # of the cache: another one is another identity
+FORMAT = 2  # of the cache: another one is another identity
 ATTEMPTS = 3
 
 T = TypeVar("T")

@@ -1,0 +1,113 @@
+"""Everything that can be wrong with a collection: its sources, and the style of its cards."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from aipm_cards.content.files import COLLECTION, Findings, read_text
+from aipm_cards.content.load import Progress, load_each, with_excerpts
+from aipm_cards.diagnostics import Diagnostic, line_column, place
+from aipm_cards.model import Collection, Note
+from aipm_cards.style import Found, Trace, between, each_note, trace, unseparated
+
+Styled = tuple[Note, list[Found], Trace]
+
+
+def check(path: Path | str, *, today: str = "", workers: int = 1) -> list[Diagnostic]:
+    """Everything that is wrong with the collection at `path`, style included: see `examine`."""
+    return examine(path, today=today, workers=workers)[1]
+
+
+def examine(
+    path: Path | str, *, today: str = "", workers: int = 1, progress: Progress | None = None
+) -> tuple[Collection, list[Diagnostic]]:
+    """Read a collection like `load`, and look at the style of its sound notes too.
+
+    `today` is an ISO date; without it no review is overdue. Raises CollectionNotFound.
+    """
+
+    def styled(collection: Collection) -> Callable[[Note], Styled]:
+        style, sourced = collection.style, bool(collection.sources)
+        english = collection.language.lower().partition("-")[0] == "en"
+
+        def look(note: Note) -> Styled:
+            found = [] if note.retired else each_note(note, style, english=english, sourced=sourced, today=today)
+            return note, list(found), trace(note, style)
+
+        return look
+
+    collection, results, problems = load_each(path, styled, workers=workers, progress=progress)
+    problems += _style(collection, results)
+    problems.sort(key=lambda problem: problem.order)
+    notes = sorted((note for note, _, _ in results), key=lambda note: (note.tier, note.path, note.place))
+    return replace(collection, notes=tuple(notes)), problems
+
+
+def _style(collection: Collection, results: Sequence[Styled]) -> Iterator[Diagnostic]:
+    """The findings about style, apart from those that the collection or the note allows."""
+    found = [list(mine) for _, mine, _ in results]
+    traces = [mine for _, _, mine in results]
+    for index, finding in between(traces):
+        found[index].append(finding)
+    off = collection.style.off
+    per_file: dict[str, list[tuple[Note, Found]]] = defaultdict(list)
+    for (note, _, _), mine in zip(results, found, strict=True):
+        for finding in [*mine, *_not_needed(note, mine, off)]:
+            if finding.code not in off and finding.code not in note.allow:
+                per_file[note.path].append((note, finding))
+    for path, findings in per_file.items():
+        yield from _placed(collection.root, path, findings)
+    yield from with_excerpts(list(_pairs(collection, traces)), collection.root)
+
+
+def _not_needed(note: Note, found: Sequence[Found], off: frozenset[str]) -> Iterator[Found]:
+    broken = {finding.code for finding in found} - off
+    for code in note.allow:
+        if code not in broken:
+            yield Found("S901", "allow", code, f"the note breaks no {code}", "take the exception out")
+
+
+def _pairs(collection: Collection, traces: Sequence[Trace]) -> Iterator[Diagnostic]:
+    if "S602" in collection.style.off:
+        return
+    for at, finding in unseparated(traces, collection.style):
+        yield Diagnostic(finding.code, COLLECTION, *line_column(at), finding.message, finding.hint)
+
+
+# --- where a finding stands ----------------------------------------------------------------
+
+_LINES = 60  # of a text in which a quotation is looked for
+
+
+def _placed(root: Path, path: str, findings: Sequence[tuple[Note, Found]]) -> Iterator[Diagnostic]:
+    """The findings in one file, each at the words that it is about."""
+    source = Findings(path)
+    read_text(root, path, source)
+    source.found.clear()  # what is wrong with the file itself is known
+    for note, finding in findings:
+        line, column = line_column(note.places.get(finding.key, note.place))
+        line, column = _words_at(source.lines, line, column, finding.quote if finding.key in note.places else "")
+        source.add(finding.code, place(line, column), finding.message, finding.hint)
+    yield from source.found
+
+
+def _words_at(lines: Sequence[str], line: int, column: int, quote: str) -> tuple[int, int]:
+    """Where a quotation stands in the text that begins at a place; else where its words begin."""
+    if line > len(lines):
+        return line, column
+    begins = lines[line - 1][column - 1 :]
+    in_block = begins.rstrip() in ("|", "|-", "|+", ">", ">-", ">+")
+    words = quote.split()
+    for part in (quote, " ".join(words[:3]), words[0]) if words else ():
+        for number in range(line, min(len(lines), line + _LINES) + 1):
+            at = lines[number - 1].find(part, column - 1 if number == line else 0)
+            if at >= 0:
+                return number, at + 1
+    if in_block:
+        for number in range(line + 1, min(len(lines), line + _LINES) + 1):
+            if stripped := lines[number - 1].lstrip():
+                return number, len(lines[number - 1]) - len(stripped) + 1
+    return line, column

@@ -1,0 +1,117 @@
+"""Which of many texts are nearly the same, without comparing all with all.
+
+Texts are compared by the likeness of their words (Jaccard: words in both / words in either). Two
+texts whose likeness is at least t share their first common word within the first
+n - ceil(t n) + 1 of n words of each, in any one order of all words, their second within the first
+n - ceil(t n) + 2, and so on (prefix filtering: Chaudhuri, Ganti and Kaushik 2006; Wang, Li and
+Feng 2012). With the rarest words first, few texts share such a word. Where many do, since the
+vocabulary is small, neighbouring words are taken as one: of those pairs there are many more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from operator import itemgetter
+
+CROWD = 6  # texts with the same beginning that are compared with one another
+DEEPEST = 4  # elements after which a crowd is no longer told apart
+COMPARED = 8  # with how many of its neighbours a text of such a crowd is compared
+OF_WORDS, OF_PAIRS = 2, 3  # how many elements may be passed over before the first common one,
+MORE = 3  # and how many more in a collection that is not
+LARGE = 20_000
+SMALL = 3000  # texts that share the rarest word of a text, on average, in a small vocabulary
+
+
+def like_an_earlier(texts: Sequence[Sequence[int]], likeness: float) -> dict[int, int]:
+    """The index of each text that is like an earlier one, and of one that it is like.
+
+    A text is its distinct words, as numbers, in their order; an empty one is like nothing. To
+    stay quick whatever the texts are, some pairs that differ in the rarest words of one are
+    passed over, and some in crowds of hundreds of like ones.
+    """
+    counts = _counts(texts)
+    elements, reach = texts, OF_WORDS
+    if _is_crowded(texts, counts):
+        elements, reach = [_pairs(words) for words in texts], OF_PAIRS
+        counts = _counts(elements)
+    join = _Join(texts, _ranked(elements, counts), likeness, reach + MORE * (len(texts) <= LARGE))
+    join.run()
+    return dict(sorted(join.found.items()))
+
+
+def _counts(texts: Sequence[Sequence[int]]) -> Counter[int]:
+    counts: Counter[int] = Counter()
+    for words in texts:
+        counts.update(words)
+    return counts
+
+
+def _is_crowded(texts: Sequence[Sequence[int]], counts: Counter[int]) -> bool:
+    """Whether even the rarest word of a text, apart from words of its own, is one of many texts."""
+    rarest = [min((counts[word] for word in words if counts[word] > 1), default=0) for words in texts]
+    return sum(rarest) > SMALL * len(rarest)
+
+
+def _pairs(words: Sequence[int]) -> Sequence[int]:
+    return list({(a << 32 | b) if a < b else (b << 32 | a) for a, b in pairwise(words)})
+
+
+def _ranked(texts: Sequence[Sequence[int]], counts: Counter[int]) -> list[tuple[int, ...]]:
+    """The elements of each text, numbered by rarity, rarest first, without those of one text."""
+    shared = sorted((count, element) for element, count in counts.items() if count > 1)
+    rank = {element: number for number, (_, element) in enumerate(shared)}
+    return [tuple(sorted(rank[element] for element in elements if element in rank)) for elements in texts]
+
+
+class _Join:
+    def __init__(
+        self, texts: Sequence[Sequence[int]], ranked: list[tuple[int, ...]], likeness: float, reach: int
+    ) -> None:
+        self.words = [frozenset(words) for words in texts]
+        self.ranked = ranked
+        self.reach = reach
+        self.share = likeness / (1 + likeness) - 1e-9  # of the words of both together that are in both
+        self.found: dict[int, int] = {}
+
+    def run(self) -> None:
+        first: dict[frozenset[int], int] = {}
+        for index, words in enumerate(self.words):
+            if words and first.setdefault(words, index) != index:
+                self.found[index] = first[words]
+        self._tell_apart([(index, -1) for index in first.values()], 1)
+
+    def _tell_apart(self, crowd: list[tuple[int, int]], depth: int) -> None:
+        """Compare those of a crowd that share a further element. Each text comes with the place
+        of the last element that all of them share."""
+        buckets: dict[int, list[tuple[int, int]]] = {}
+        ranked, furthest = self.ranked, self.reach + depth
+        for index, at in crowd:
+            for place, element in enumerate(ranked[index][at + 1 : furthest], at + 1):
+                if (bucket := buckets.get(element)) is None:
+                    buckets[element] = [(index, place)]
+                else:
+                    bucket.append((index, place))
+        for bucket in buckets.values():
+            if len(bucket) <= CROWD:
+                if len(bucket) > 1:
+                    self._compare([index for index, _ in bucket])
+            elif depth < DEEPEST:
+                self._tell_apart(bucket, depth + 1)
+            else:
+                bucket.sort(key=lambda one: ranked[one[0]][one[1] :])
+                self._compare(list(map(itemgetter(0), bucket)))
+
+    def _compare(self, crowd: list[int]) -> None:
+        words, found = self.words, self.found
+        for place in range(1, len(crowd)):
+            one = crowd[place]
+            mine, size = words[one], len(words[one])
+            for other in crowd[max(0, place - COMPARED) : place]:
+                later = max(one, other)
+                if later in found:
+                    continue
+                theirs = words[other]
+                if len(mine & theirs) >= self.share * (size + len(theirs)):
+                    found[later] = min(one, other)
