@@ -22,6 +22,7 @@ from aipm_cards.errors import AipmCardsError
 COMMANDS = {
     "build": "Compile the cards into an Anki package.",
     "check": "Find every problem in the sources.",
+    "coverage": "Hold the notes against the curriculum.",
     "config": "Show the settings, and where they come from.",
     "decks": "List decks, notes and cards.",
     "init": "Make a first collection of one's own.",

@@ -161,6 +161,10 @@ class _Builder:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             opened = error.context_mark
+            if "maximum nesting depth" in str(error.problem):  # libyaml has a limit of its own
+                at = place((mark.line if mark else 0) + self.first + 1, (mark.column if mark else 0) + 1)
+                self.findings.add("Y305", at, f"more than {MAX_DEPTH} levels deep")
+                raise TooDeep from None
             raise SyntaxProblem(
                 str(error.problem or error.context),
                 (mark.line if mark else 0) + self.first,

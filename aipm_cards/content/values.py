@@ -47,8 +47,9 @@ def _is_bitten(node: Sequence | Mapping, findings: Findings, cell: bool) -> bool
         message = f"a text begins with '{sign}', which YAML keeps for itself"
         findings.add("Y204", node.place, message, put_right(line, node.column, cell=cell))
         return True
-    if isinstance(node, Mapping) and line[: node.column].strip() and len(node.entries) == 1:
-        at = place(node.line + 1, line.find(":", node.column) + 1)
+    colon = line.find(":", node.column)
+    if isinstance(node, Mapping) and line[: node.column].strip() and len(node.entries) == 1 and colon >= 0:
+        at = place(node.line + 1, colon + 1)
         message = "': ' stands inside a text that is not quoted"
         findings.add("Y202", at, message, put_right(line, node.column, cell=cell))
         return True

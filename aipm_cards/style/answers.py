@@ -28,7 +28,7 @@ def long_answer(wording: Wording) -> Iterator[Found]:
 
 
 _ITEM = r"(?!(?:and|or|with|but|not|which|who|as|if|so|that|then)\b)[\w'’-]+(?: (?!(?:and|or)\b)[\w'’-]+){0,2}"
-_ROW = re.compile(rf"[\w'’-]+(?:, {_ITEM}){{2,}},? (?:and|or) [\w'’-]+", re.IGNORECASE)
+_ROW = re.compile(rf"[\w'’-]+(?:, {_ITEM}){{2,12}},? (?:and|or) [\w'’-]+", re.IGNORECASE)
 _PARTS = re.compile(r"\s*(?:;|,(?: and| or)?|\band\b|\bor\b)\s+")
 _SHORT = 3  # words of an item in a row of items
 

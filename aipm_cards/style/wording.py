@@ -40,9 +40,9 @@ ANSWERED = {
 }
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.,/][^\W_]+)*%?")
-_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|(?<!\w)'[^']*'(?!\w)|‘[^’]*’")
+_QUOTED = re.compile(r"“[^”]{0,400}”|\"[^\"]{0,400}\"|(?<!\w)'[^']{0,400}'(?!\w)|‘[^’]{0,400}’")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+(?=\S)")
-_NOT_PROSE = re.compile(r"`+[^`]*`+|\\\(.*?\\\)|\\\[.*?\\\]|https?://\S+", re.DOTALL)
+_MARKUP = re.compile(r"[\\`*_\[<&|]|\{\{|://")
 
 
 def count_words(plain: str) -> int:
@@ -99,18 +99,27 @@ class Wording:
         return " ".join(asking[-1].split()) if asking else ""
 
     def prose(self) -> Iterator[tuple[str, str]]:
-        """Key and text, as typed but without code, maths and addresses, of every text on the cards."""
+        """Key and text, without markup, code and maths, of every text on the cards."""
         for key in KINDS[self.note.kind].keys:
             if key.form not in _OF_NUMBERS:
                 for value in texts_under(self.note, key):
-                    yield key.name, _NOT_PROSE.sub(" ", value)
+                    yield key.name, _prose_of(value, key.form)
         if self.note.extra:
-            yield "extra", _NOT_PROSE.sub(" ", self.note.extra)
+            yield "extra", _prose_of(self.note.extra, EXTRA.form)
 
 
 _FORMS = {name: {key.name: key for key in kind.keys} for name, kind in KINDS.items()}
 _OF_NUMBERS = frozenset({Form.NUMBER, Form.COUNT, Form.CHOICE, Form.EXPRESSION, Form.VALUES})
-_PARSERS = {Form.INLINE: text.parse_inline, Form.PLAIN: text.parse_plain}
+_PARSERS = {Form.PLAIN: text.parse_plain, Form.PLAIN_LIST: text.parse_plain} | dict.fromkeys(
+    (Form.INLINE, Form.INLINE_LIST, Form.ROWS, Form.RUBRIC, Form.OPTIONS, Form.LAWS), text.parse_inline
+)
+
+
+def _prose_of(value: str, form: Form) -> str:
+    if not _MARKUP.search(value):
+        return value
+    parse = text.parse_cloze if form is Form.CLOZE else _PARSERS.get(form, text.parse)
+    return " ".join(node.text for node in text.walk(parse(value)) if isinstance(node, text.Text))
 
 
 def texts_under(note: Note, key: Key) -> Iterator[str]:

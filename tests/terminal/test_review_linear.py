@@ -44,7 +44,7 @@ def transcript(home: Home, name: str, **environment: str) -> str:
     assert sitting.end() == 0
     text = sitting.text.replace(str(home.path), "HOME")
     text = re.sub(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?", lambda match: "DATE TIME" if match[1] else "DATE", text)
-    text = re.sub(r"\b(Mon|Tue|Wednes|Thurs|Fri|Satur|Sun)day, \d\d \w+ \d{4}", "WEEKDAY", text)
+    text = re.sub(r"\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d \w+ \d{4}", "WEEKDAY", text)
     text = re.sub(r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d \w{3}\b", "DAY", text)
     text = re.sub(r"in \d+ seconds? \(\d+ s each\)", "in N seconds (N s each)", text)
     return re.sub(r"Took: \d+s", "Took: Ns", text)

@@ -19,9 +19,23 @@ from aipm_cards.content.cache.index import Damaged, doubting, pack, unpack, want
 from aipm_cards.content.cache.record import NOTE_ID
 from aipm_cards.content.cache.stamps import is_inside
 from aipm_cards.content.media import IMAGE_TYPES
-from aipm_cards.diagnostics import ALLOWABLE, RULES, Diagnostic, Place
+from aipm_cards.diagnostics import ALLOWABLE, RULES, STYLE, Diagnostic, Place
 from aipm_cards.kinds import KINDS, TEXT_FORMS, Form, Key
-from aipm_cards.model import Citation, Deck, Law, Media, Note, Option, Point, Row, Source, Topic, Value
+from aipm_cards.model import (
+    Citation,
+    Confusable,
+    Deck,
+    Law,
+    Media,
+    Note,
+    Option,
+    Point,
+    Row,
+    Source,
+    Style,
+    Topic,
+    Value,
+)
 from aipm_cards.text import is_web_address, read_gaps
 
 TAG = re.compile(r"[\w.+&/-]+(?:::[\w.+&/-]+)*")
@@ -228,6 +242,7 @@ def pack_collection(collection: model.Collection, tags: Iterable[str]) -> bytes:
         [(d.name, d.description) for d in c.decks.values()],
         [(s.key, s.title, s.publisher, s.url, s.opened, s.evidence) for s in c.sources.values()],
         [(t.id, t.title, t.family, t.tier, dict(t.planned)) for t in c.topics.values()],
+        [sorted(c.style.off), sorted(c.style.short_forms), c.style.confusable],
         list(tags),
     ))  # fmt: skip
 
@@ -235,7 +250,7 @@ def pack_collection(collection: model.Collection, tags: Iterable[str]) -> bytes:
 def unpack_collection(data: bytes) -> tuple[dict[str, Any], list[str]]:
     """The fields of a collection that were packed, by name, and the tags. Raises Damaged."""
     with doubting():
-        name, namespace, license_, language, decks, sources, topics, tags = unpack(data)
+        name, namespace, license_, language, decks, sources, topics, style, tags = unpack(data)
         fields = {
             "name": a_text(name),
             "namespace": _matching(namespace, _NAMESPACE),
@@ -244,6 +259,7 @@ def unpack_collection(data: bytes) -> tuple[dict[str, Any], list[str]]:
             "decks": {deck: Deck(a_text(deck, 1), a_text(said)) for deck, said in _list(decks)},
             "sources": {source[0]: _source(source) for source in _list(sources)},
             "topics": {topic[0]: _topic(topic) for topic in _list(topics)},
+            "style": _style(*_list(style)),
         }
         return fields, [_matching(tag, TAG) for tag in _list(tags)]
 
@@ -259,6 +275,12 @@ def _topic(fields: list[Any]) -> Topic:
     wanted = {kind: a_number(count, 1, 1000) for kind, count in planned.items()}
     want(KINDS.keys() >= wanted.keys())
     return Topic(a_text(id_, 1), a_text(title), a_text(family), a_number(tier, 1, 3), wanted)
+
+
+def _style(off: object, short_forms: object, confusable: object) -> Style:
+    pairs = [Confusable(_filled(a), _filled(b), Place(a_number(at, 1))) for a, b, at in _list(confusable)]
+    want(frozenset(STYLE).issuperset(_list(off)))
+    return Style(frozenset(_list(off)), frozenset(_texts(short_forms)), tuple(pairs))
 
 
 def a_medium(path: str, size: object, digest: object) -> Media:
