@@ -15,6 +15,7 @@ import pytest
 from aipm_cards.cli.main import COMMANDS
 from aipm_cards.diagnostics import rules_table
 from aipm_cards.kinds import KINDS
+from aipm_cards.style import examples_table
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -32,7 +33,7 @@ def kinds_table() -> str:
     return "\n".join(lines)
 
 
-TABLES = {"kinds": kinds_table, "rules": rules_table}
+TABLES = {"kinds": kinds_table, "rules": rules_table, "examples": examples_table}
 
 
 def between(name: str, text: str) -> str:

@@ -75,4 +75,5 @@ def _sum(topics: Sequence[Covered]) -> str:
     whole = sum(not one.wanted for one in topics)
     left = planned - done
     wanted = f"; {counted(left, 'note')} wanted" if left else ""
-    return f"{done:,} of {counted(planned, 'planned note')} written, {whole:,} of {counted(len(topics), 'topic')} whole{wanted}"
+    written = f"{done:,} of {counted(planned, 'planned note')} written"
+    return f"{written}, {whole:,} of {counted(len(topics), 'topic')} whole{wanted}"

@@ -29,6 +29,9 @@ spacing:
   publisher: Cepeda, Pashler, Vul, Wixted and Rohrer
   url: https://doi.org/10.1037/0033-2909.132.3.354
   evidence: study
+readme:
+  title: "aipm-cards: README"
+  evidence: practice
 """
 
 _DECK = """\
@@ -37,6 +40,7 @@ deck: First steps
 description: What a card looks like, one kind after the other.
 cue: flashcards                # small line on the front of every card
 tags: [example]
+sources: [readme]              # what its notes rest on, unless one names another
 notes:
   - id: one-idea-a-card        # permanent: learners keep their progress by it
     front: Why should a card ask for one thing only?

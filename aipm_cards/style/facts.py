@@ -20,9 +20,9 @@ _TOLD = frozenset({"outline", "mistakes", "follow_ups"})
 def dated(wording: Wording) -> Iterator[Found]:
     """S402: a text that names a year or a version, of which a reader must know when it held."""
     note = wording.note
-    if note.as_of and note.review_by:
+    if (note.as_of and note.review_by) or not _YEAR.search(wording.everything):
         return
-    for key, prose in wording.prose():
+    for key, prose in wording.prose:
         if key in _TOLD:  # a story names the years in which it happened
             continue
         if match := _YEAR.search(prose):
@@ -56,7 +56,9 @@ _BASE = re.compile(
 
 def percent_or_points(wording: Wording) -> Iterator[Found]:
     """S405: a change of a rate by so many percent: of the rate, or points?"""
-    for key, prose in wording.prose():
+    if "%" not in wording.everything or not _CHANGE.search(wording.everything):
+        return
+    for key, prose in wording.prose:
         for match in _CHANGE.finditer(prose):
             subject = re.split(r"[.;:,]|\band\b", prose[: match.start()])[-1]
             if _RATE.search(subject) and not _BASE.search(prose[match.start() : match.end() + 60]):
@@ -76,7 +78,7 @@ _INITIALS = re.compile(r"[A-Za-z][\w'’]*")
 def short_forms(wording: Wording, known: frozenset[str]) -> Iterator[Found]:
     """S501: a short form that the card does not explain and its collection does not list as known."""
     note = wording.note
-    texts = [("cue", note.cue), *wording.prose()]
+    texts = [("cue", note.cue), *wording.prose]
     names = note.content.get("values")
     given = set(names) if isinstance(names, dict) else set()
     reported: set[str] = set()
@@ -117,7 +119,7 @@ def _is_explained(form: str, initials: str, texts: list[tuple[str, str]]) -> boo
     letters = re.sub(r"[^a-z]", "", form.lower())
     if letters in initials:
         return True
-    glossed = re.compile(rf"\w[\"”*]? \({form}[,)]|\b{form},? (?:is|are|the|an?|of the|stands) \w|\d\]? {form} \d")
+    glossed = re.compile(rf"\w[\"”*]? \({form}[,)]|\b{form}(?:,| is| are|,? stands for) (?:the|an?) |\d\]? {form} \d")
     if any(glossed.search(text) for _, text in texts):
         return True
     without = _initials(_SMALL.sub(" ", " ".join(text.replace("-", " ") for _, text in texts)))
@@ -136,7 +138,9 @@ _EMPTY = re.compile(
 
 def empty_words(wording: Wording) -> Iterator[Found]:
     """S502: a word of advertising."""
-    for key, prose in wording.prose():
+    if not _EMPTY.search(wording.everything):
+        return
+    for key, prose in wording.prose:
         for match in _EMPTY.finditer(without_quotations(prose)):
             yield Found("S502", key, match[0], f"'{match[0]}' says nothing that can be known", "say what is meant")
 
@@ -146,6 +150,8 @@ _LEFT = re.compile(r"\b(?:TODO|TBD|FIXME|XXX)\b|\?\?\?|\blorem ipsum\b|\bcitatio
 
 def leftovers(wording: Wording) -> Iterator[Found]:
     """S503: a remark to oneself that was left in a card."""
-    for key, prose in wording.prose():
+    if not _LEFT.search(wording.everything):
+        return
+    for key, prose in wording.prose:
         if match := _LEFT.search(prose):
             yield Found("S503", key, match[0], f"'{match[0]}' was left in the text", "finish it, or take it out")

@@ -20,7 +20,7 @@ def long_front(wording: Wording) -> Iterator[Found]:
 
 
 _YES_NO = re.compile(
-    r"(?:(?:so|then|and|but|now)\W+)?(?P<verb>is|are|am|was|were|do|does|did|can|could|should|will|would|has|have|had|"
+    r"(?:(?:so|then|and|but|or|now)\W+)?(?P<verb>is|are|am|was|were|do|does|did|can|could|should|will|would|has|have|had|"
     r"must|may|might|isn't|aren't|doesn't|don't|can't|won't|shouldn't)\b",
     re.IGNORECASE,
 )

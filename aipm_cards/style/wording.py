@@ -98,8 +98,17 @@ class Wording:
         asking = [part for part in sentences(without_quotations(self.plain("front"))) if "?" in part]
         return " ".join(asking[-1].split()) if asking else ""
 
-    def prose(self) -> Iterator[tuple[str, str]]:
+    @cached_property
+    def prose(self) -> list[tuple[str, str]]:
         """Key and text, without markup, code and maths, of every text on the cards."""
+        return list(self._prose())
+
+    @cached_property
+    def everything(self) -> str:
+        """All of the prose in one text: most rules find nothing in it and need not look closer."""
+        return "\n".join(text for _, text in self.prose)
+
+    def _prose(self) -> Iterator[tuple[str, str]]:
         for key in KINDS[self.note.kind].keys:
             if key.form not in _OF_NUMBERS:
                 for value in texts_under(self.note, key):

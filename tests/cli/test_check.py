@@ -178,3 +178,28 @@ def test_text_shows_no_character_that_a_terminal_would_obey(run: Run, nowhere: P
     for command in ("check", "decks", "build"):
         result = run(command, root)
         assert "\u202e" not in result.out + result.err
+
+
+def overdue(root: Path) -> None:
+    """A note whose review was due long ago."""
+    write(root, {}, late="deck: One\nnotes:\n  - id: late\n    front: Q\n    back: A\n    review_by: 2001-01-01\n")
+
+
+def test_an_overdue_review_fails_only_when_asked(run: Run, tmp_path: Path) -> None:
+    root = tmp_path / "late"
+    root.mkdir()
+    (root / "collection.yaml").write_text("format: 1\nname: X\nnamespace: late\n", encoding="utf-8")
+    overdue(root)
+    for arguments, code in (((), 0), (("--strict",), 0), (("--overdue",), 1), (("--overdue", "--strict"), 1)):
+        result = run("check", root, *arguments)
+        assert result.code == code, arguments
+        assert "warning[S403]" in result.out
+        assert result.closing.endswith(": 1 warning")
+
+
+def test_style_is_checked(run: Run, sample: Path) -> None:
+    write(sample, {}, style=basic("asked-twice", front="Is it so? Or is it not?", back="A"))
+    result = run("check", sample, "--format", "json")
+    assert result.code == 0
+    assert {one["code"] for one in json.loads(result.out)["diagnostics"]} == {"S102", "S103"}
+    assert run("check", sample, "--strict").code == 1

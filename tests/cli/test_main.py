@@ -118,7 +118,7 @@ def test_ctrl_c(run: Run, sample: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
     import aipm_cards.cli.check as command
 
-    monkeypatch.setattr(command, "load", interrupted)
+    monkeypatch.setattr(command, "examine", interrupted)
     result = run("check", sample)
     assert result.code == 130
     assert result.err.split() == ["aipm-cards:", "interrupted"]
@@ -129,7 +129,7 @@ def test_a_real_ctrl_c(sample: Path) -> None:
     code = (
         "import os, signal, time\nimport aipm_cards.cli.check as command\nfrom aipm_cards.cli.main import main\n"
         "def load(*_, **__):\n    os.kill(os.getpid(), signal.SIGINT)\n    time.sleep(60)\n"
-        "command.load = load\nmain()"
+        "command.examine = load\nmain()"
     )
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -146,7 +146,7 @@ def test_a_bug_has_a_traceback(run: Run, sample: Path, monkeypatch: pytest.Monke
 
     import aipm_cards.cli.check as command
 
-    monkeypatch.setattr(command, "load", wrong)
+    monkeypatch.setattr(command, "examine", wrong)
     result = run("check", sample)
     assert result.code == 3
     assert "Traceback" in result.err

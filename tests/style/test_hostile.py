@@ -13,9 +13,11 @@ from aipm_cards.kinds import KINDS
 from aipm_cards.model import Citation, Confusable, Note, Option, Place, Point, Row, Style
 from aipm_cards.style import each_note, trace
 
-SIGNS = ["w ", "W ", "AB ", "a, ", "a and ", "a, b, c and ", "?", "? ", "which ", "(", "\\(", "\\[ ", "`", '"', "'", "“",
-         "by 5% ", "rose by ", "2026 ", "version 1.", "A&", "A1", "aBC ", "is not ", "except ", "the latest ", "- a\n",
-         "a - b ", "{{c1::a}} ", "https://", "x" * 50 + " ", "-", ", or ", "it depends ", "share of "]  # fmt: skip
+SIGNS = [
+    *("w ", "W ", "AB ", "a, ", "a and ", "a, b, c and ", "?", "? ", "which ", "(", "\\(", "\\[ ", "`", '"', "'", "“"),
+    *("by 5% ", "rose by ", "2026 ", "version 1.", "A&", "A1", "aBC ", "is not ", "except ", "the latest ", "- a\n"),
+    *("a - b ", "{{c1::a}} ", "https://", "x" * 50 + " ", "-", ", or ", "it depends ", "share of "),
+]
 STYLE = Style(confusable=(Confusable("precision", "recall", Place(1)),))
 LONG = 6_000
 
