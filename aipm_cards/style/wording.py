@@ -82,10 +82,13 @@ class Wording:
         value = self.note.extra if key == "extra" else self.note.text(key)
         if not value or (text.is_one_paragraph(value) and "{{" not in value):
             return value
-        if key == "text" and self.note.kind == "cloze":
-            return text.words(text.parse_cloze(value))
         form = EXTRA.form if key == "extra" else _FORMS[self.note.kind][key].form
-        return text.words(_PARSERS.get(form, text.parse)(value))
+        tree = text.parse_cloze(value) if form is Form.CLOZE else _PARSERS.get(form, text.parse)(value)
+        said = text.words(tree)
+        for node in text.walk(tree) if "![" in value else ():
+            if isinstance(node, text.Image):
+                said = said.replace(node.alt, "", 1)  # words for those who do not see the picture
+        return said
 
     @cached_property
     def asked(self) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.style.writing import COLLECTION, codes, findings
+from aipm_cards.content.examine import examine
+from tests.style.writing import COLLECTION, TODAY, codes, findings, write
 
 
 def basic(front: str = "What does a smoke detector's false alarm cost?", back: str = "Sleep.", more: str = "") -> str:
@@ -284,3 +285,10 @@ def test_a_finding_stands_at_its_words(tmp_path: Path) -> None:
     (problem,) = findings(tmp_path, basic(back=" ".join(["word"] * 31)))
     assert problem.excerpt.strip().startswith("word word")
     assert problem.column == 7
+
+
+def test_words_beside_a_picture_are_not_read_with_the_question(tmp_path: Path) -> None:
+    write(tmp_path, [basic(front=f"Which error is dearer?\n\n  ![{'words ' * 50}](media/x.svg)", back="A miss.")])
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media/x.svg").write_text("<svg/>", encoding="utf-8")
+    assert examine(tmp_path, today=TODAY)[1] == []
