@@ -32,7 +32,7 @@ from aipm_cards.model import Collection, Deck, Note
 
 T = TypeVar("T")
 
-WORTH_A_PROCESS = 40  # files from which a second process pays for its start
+WORTH_A_PROCESS = 16  # files from which a second process pays for its start
 
 Progress = Callable[[int, int], None]
 """Called with how many files were read, of how many."""
