@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from aipm_cards.content.files import COLLECTION, Findings, read_text
-from aipm_cards.content.load import Progress, load_each, with_excerpts
-from aipm_cards.diagnostics import Diagnostic, line_column, place
+from aipm_cards.content.files import COLLECTION, Findings, find_root, read_text
+from aipm_cards.content.load import Progress, load, load_each, with_excerpts
+from aipm_cards.content.registry import read_registry
+from aipm_cards.diagnostics import STYLE, Diagnostic, line_column, place
 from aipm_cards.model import Collection, Note
-from aipm_cards.style import Found, Trace, between, each_note, trace, unseparated
+from aipm_cards.style import Found, Trace, Wording, between, each_note, trace, unseparated
 
 Styled = tuple[Note, list[Found], Trace]
 
@@ -26,7 +27,8 @@ def examine(
 ) -> tuple[Collection, list[Diagnostic]]:
     """Read a collection like `load`, and look at the style of its sound notes too.
 
-    `today` is an ISO date; without it no review is overdue. Raises CollectionNotFound.
+    `today` is an ISO date; without it no review is overdue. A collection that switches all rules
+    about style off pays for none. Raises CollectionNotFound.
     """
 
     def styled(collection: Collection) -> Callable[[Note], Styled]:
@@ -34,12 +36,16 @@ def examine(
         english = collection.language.lower().partition("-")[0] == "en"
 
         def look(note: Note) -> Styled:
-            found = [] if note.retired else each_note(note, style, english=english, sourced=sourced, today=today)
-            return note, list(found), trace(note, style)
+            wording = Wording(note)
+            found = [] if note.retired else each_note(wording, style, english=english, sourced=sourced, today=today)
+            return note, list(found), trace(wording, style)
 
         return look
 
-    collection, results, problems = load_each(path, styled, workers=workers, progress=progress)
+    root = find_root(path)
+    if read_registry(root, [], only_collection=True).style.off.issuperset(STYLE):
+        return load(root, workers=workers, progress=progress)
+    collection, results, problems = load_each(root, styled, workers=workers, progress=progress)
     problems += _style(collection, results)
     problems.sort(key=lambda problem: problem.order)
     notes = sorted((note for note, _, _ in results), key=lambda note: (note.tier, note.path, note.place))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from aipm_cards import text
-from aipm_cards.style.wording import Found, Wording, content_stems, count_words, sentences
+from aipm_cards.style.wording import Found, Wording, count_words, may_have_more_words, sentences
 
 MOST_WORDS = 30
 MOST_ITEMS = 3
@@ -18,11 +18,13 @@ _ANSWER = {"basic": "back", "contrast": "split"}
 def long_answer(wording: Wording) -> Iterator[Found]:
     """S201: an answer longer than what can be said in one breath and marked as one thing."""
     key = _ANSWER[wording.note.kind]
-    if (count := count_words(wording.plain(key))) > MOST_WORDS:
+    plain = wording.plain(key)
+    if may_have_more_words(plain, MOST_WORDS) and (count := count_words(plain)) > MOST_WORDS:
         hint = "keep what must be recalled; the rest goes to `why`, `example` or a note of its own"
         yield Found("S201", key, "", f"the answer has {count} words; {MOST_WORDS} are enough", hint)
     for beside in ("why", "example", "extra"):
-        if (count := count_words(wording.plain(beside))) > MOST_BESIDE:
+        plain = wording.plain(beside)
+        if may_have_more_words(plain, MOST_BESIDE) and (count := count_words(plain)) > MOST_BESIDE:
             message = f"'{beside}' has {count} words; {MOST_BESIDE} are enough"
             yield Found("S201", beside, "", message, "cut it, or make a note of its own")
 
@@ -60,8 +62,8 @@ def _items_in_a_row(sentence: str) -> int:
 
 def given_away(wording: Wording) -> Iterator[Found]:
     """S203: an answer most of whose words stand in the question already."""
-    answer = content_stems(wording.plain("back")).keys()
-    shared = answer & content_stems(wording.plain("front")).keys()
+    answer = wording.stems("back").keys()
+    shared = answer & wording.stems("front").keys()
     if len(answer) >= 2 and len(shared) >= GIVEN_AWAY * len(answer):
         message = f"{len(shared)} of the {len(answer)} words that carry the answer stand in the question"
         yield Found("S203", "front", "", message, "ask so that the answer has to come from memory")

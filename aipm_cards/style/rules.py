@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from aipm_cards.model import Note, Style
+from aipm_cards.model import Style
 from aipm_cards.style import answers, facts, questions, shapes
 from aipm_cards.style.wording import Found, Wording
 
@@ -25,10 +25,10 @@ _ANY: dict[str, tuple[Rule, ...]] = {
 }
 
 
-def each_note(note: Note, style: Style, *, english: bool, sourced: bool, today: str = "") -> Iterator[Found]:
-    """What one note could do better. `sourced` tells whether its collection keeps a register of
-    sources; `today` is an ISO date, without which nothing is overdue."""
-    wording = Wording(note)
+def each_note(wording: Wording, style: Style, *, english: bool, sourced: bool, today: str = "") -> Iterator[Found]:
+    """What one note could do better, from its wording. `sourced` tells whether its collection
+    keeps a register of sources; `today` is an ISO date, without which nothing is overdue."""
+    note = wording.note
     for rule in _ANY.get(note.kind, ()):
         yield from rule(wording)
     if english:

@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator
 
 from aipm_cards import text
-from aipm_cards.style.wording import STOP_WORDS, Found, Wording, content_stems, count_words, words_of
+from aipm_cards.style.wording import (
+    STOP_WORDS,
+    Found,
+    Wording,
+    content_stems,
+    count_words,
+    may_have_more_words,
+    words_of,
+)
 
 # --- a term and its definition -------------------------------------------------------------
 
@@ -20,8 +28,8 @@ def long_pair(wording: Wording) -> Iterator[Found]:
 
 def circular(wording: Wording) -> Iterator[Found]:
     """S302: a definition in which the term stands: one of the two cards answers itself."""
-    term = content_stems(wording.plain("term")).keys()
-    shared = term & content_stems(wording.plain("definition")).keys()
+    term = wording.stems("term").keys()
+    shared = term & wording.stems("definition").keys()
     if shared and len(shared) * 2 > len(term):
         said = next(word for word in words_of(wording.plain("definition")) if content_stems(word).keys() & shared)
         yield Found("S302", "definition", said, f"the definition says '{said}', as the term does", "use other words")
@@ -95,7 +103,7 @@ def table(wording: Wording) -> Iterator[Found]:
         yield Found("S306", "rows", "", f"the table has {len(rows)} rows; five are enough", "keep those that decide")
     for row in rows:
         for cell in row:
-            if (count := count_words(cell)) > 12:
+            if may_have_more_words(cell, 12) and (count := count_words(cell)) > 12:
                 yield Found("S306", "rows", cell, f"a cell has {count} words; twelve are enough", "say it shorter")
 
 
@@ -109,7 +117,7 @@ _MOST_IN_A_POINT = 18
 def points(wording: Wording) -> Iterator[Found]:
     """S307: a rubric point too long to be marked at a glance."""
     for point in wording.note.points():
-        if (count := count_words(point.text)) > _MOST_IN_A_POINT:
+        if may_have_more_words(point.text, _MOST_IN_A_POINT) and (count := count_words(point.text)) > _MOST_IN_A_POINT:
             message = f"a point has {count} words; {_MOST_IN_A_POINT} are enough"
             yield Found("S307", "rubric", point.text, message, "name the one thing that was said or not said")
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aipm_cards import text
 from aipm_cards.kinds import EXTRA, KINDS, Form, Key
@@ -47,7 +47,12 @@ _MARKUP = re.compile(r"[\\`*_\[<&|]|\{\{|://")
 
 def count_words(plain: str) -> int:
     """How many words a text has; a number is a word."""
-    return sum(1 for _ in _WORD.finditer(plain))
+    return len(_WORD.findall(plain))
+
+
+def may_have_more_words(plain: str, most: int) -> bool:
+    """Whether a text could have more than `most` words: a quick look, never wrong with no."""
+    return len(plain) > 2 * most
 
 
 def words_of(plain: str) -> list[str]:
@@ -71,6 +76,8 @@ class Wording:
     def __init__(self, note: Note) -> None:
         self.note = note
         self._plain: dict[str, str] = {}
+        self._stems: dict[str, dict[str, None]] = {}
+        self._trees: dict[str, Sequence[Any]] = {}
 
     def plain(self, key: str) -> str:
         """The words under a key of one text, without markup; gaps are filled."""
@@ -82,13 +89,25 @@ class Wording:
         value = self.note.extra if key == "extra" else self.note.text(key)
         if not value or (text.is_one_paragraph(value) and "{{" not in value):
             return value
-        form = EXTRA.form if key == "extra" else _FORMS[self.note.kind][key].form
-        tree = text.parse_cloze(value) if form is Form.CLOZE else _PARSERS.get(form, text.parse)(value)
+        tree = self._tree(value, EXTRA.form if key == "extra" else _FORMS[self.note.kind][key].form)
         said = text.words(tree)
         for node in text.walk(tree) if "![" in value else ():
             if isinstance(node, text.Image):
                 said = said.replace(node.alt, "", 1)  # words for those who do not see the picture
         return said
+
+    def _tree(self, value: str, form: Form) -> Sequence[Any]:
+        if (tree := self._trees.get(value)) is None:
+            tree = self._trees[value] = _PARSERS.get(form, text.parse)(value)
+        return tree
+
+    def stems(self, *keys: str) -> dict[str, None]:
+        """The stems of the words that carry meaning under some keys, each once, in their order."""
+        for key in keys:
+            if key not in self._stems:
+                self._stems[key] = content_stems(self.plain(key))
+        first, *others = (self._stems[key] for key in keys)
+        return first if not others else dict.fromkeys(stem for some in (first, *others) for stem in some)
 
     @cached_property
     def asked(self) -> str:
@@ -115,23 +134,29 @@ class Wording:
         for key in KINDS[self.note.kind].keys:
             if key.form not in _OF_NUMBERS:
                 for value in texts_under(self.note, key):
-                    yield key.name, _prose_of(value, key.form)
+                    yield key.name, self._prose_of(value, key.form)
         if self.note.extra:
-            yield "extra", _prose_of(self.note.extra, EXTRA.form)
+            yield "extra", self._prose_of(self.note.extra, EXTRA.form)
+
+    def _prose_of(self, value: str, form: Form) -> str:
+        if not _MARKUP.search(value):
+            return value
+        return " ".join(node.text for node in text.walk(self._tree(value, form)) if type(node) is text.Text)
 
 
 _FORMS = {name: {key.name: key for key in kind.keys} for name, kind in KINDS.items()}
 _OF_NUMBERS = frozenset({Form.NUMBER, Form.COUNT, Form.CHOICE, Form.EXPRESSION, Form.VALUES})
-_PARSERS = {Form.PLAIN: text.parse_plain, Form.PLAIN_LIST: text.parse_plain} | dict.fromkeys(
-    (Form.INLINE, Form.INLINE_LIST, Form.ROWS, Form.RUBRIC, Form.OPTIONS, Form.LAWS), text.parse_inline
-)
-
-
-def _prose_of(value: str, form: Form) -> str:
-    if not _MARKUP.search(value):
-        return value
-    parse = text.parse_cloze if form is Form.CLOZE else _PARSERS.get(form, text.parse)
-    return " ".join(node.text for node in text.walk(parse(value)) if isinstance(node, text.Text))
+_PARSERS: dict[Form, Callable[[str], Sequence[Any]]] = {
+    Form.CLOZE: text.parse_cloze,
+    Form.PLAIN: text.parse_plain,
+    Form.PLAIN_LIST: text.parse_plain,
+    Form.INLINE: text.parse_inline,
+    Form.INLINE_LIST: text.parse_inline,
+    Form.ROWS: text.parse_inline,
+    Form.RUBRIC: text.parse_inline,
+    Form.OPTIONS: text.parse_inline,
+    Form.LAWS: text.parse_inline,
+}
 
 
 def texts_under(note: Note, key: Key) -> Iterator[str]:

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from generate import write
 
+from aipm_cards.diagnostics import STYLE
+
 HERE = Path(__file__).parent
 PYTHON = sys.executable
 AIPM = [PYTHON, "-m", "aipm_cards"]
@@ -57,6 +59,16 @@ def race(runs: int, commands: dict[str, list[str]], before: dict[str, Path] | No
     return medians
 
 
+def without_style(cards: Path, plain: Path) -> None:
+    """The same collection with all rules about style switched off."""
+    plain.mkdir()
+    for file in cards.iterdir():
+        os.link(file, plain / file.name)
+    content = (cards / "collection.yaml").read_text()
+    (plain / "collection.yaml").unlink()
+    (plain / "collection.yaml").write_text(f"{content}style: {{off: [{', '.join(STYLE)}]}}\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=5)
@@ -70,6 +82,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as directory:
             root = Path(directory)
             write(root / "cards", notes)
+            without_style(root / "cards", root / "plain")
             cards, cold, again = str(root / "cards"), root / "cold.apkg", root / "again.apkg"
             runs = arguments.runs if notes <= 10_000 else max(1, arguments.runs // 3)
             measure([*AIPM, "build", cards, "-o", str(again)])
@@ -80,6 +93,7 @@ def main() -> None:
                 {
                     "loader alone": [PYTHON, naive, cards],
                     "check": [*AIPM, "check", cards],
+                    "check, style off": [*AIPM, "check", str(root / "plain")],
                     "naive build": [PYTHON, naive, cards, str(root / "naive.apkg")],
                     "build, cold": [*AIPM, "build", cards, "-o", str(cold)],
                     "build, nothing changed": [*AIPM, "build", cards, "-o", str(again)],
@@ -88,7 +102,8 @@ def main() -> None:
                 {"build, cold": cold},
             )
             build = medians["build, cold"]
-            print(f"  check / loader alone = {medians['check'] / medians['loader alone']:.2f}")
+            for name in ("check", "check, style off"):
+                print(f"  {name} / loader alone = {medians[name] / medians['loader alone']:.2f}")
             print(f"  naive build / build = {medians['naive build'] / build:.2f}")
             print(f"  build / executemany = {build / medians['executemany of the rows']:.2f}")
             print(f"  build / build with nothing changed = {build / medians['build, nothing changed']:.2f}")

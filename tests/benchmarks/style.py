@@ -20,7 +20,7 @@ from pathlib import Path
 from content import AIPM, PYTHON, race
 
 from aipm_cards.content.load import load
-from aipm_cards.style import each_note, trace
+from aipm_cards.style import Wording, each_note, trace
 from aipm_cards.style.between import LIKE
 from aipm_cards.style.similar import like_an_earlier
 
@@ -73,8 +73,9 @@ def main() -> None:
     collection, _ = load(DECKS)
     started = time.process_time()
     for note in collection.notes:
-        list(each_note(note, collection.style, english=True, sourced=True))
-        trace(note, collection.style)
+        wording = Wording(note)
+        list(each_note(wording, collection.style, english=True, sourced=True))
+        trace(wording, collection.style)
     spent = time.process_time() - started
     print(f"  rules of one note: {spent / len(collection.notes) * 1e6:.0f} µs of processor time a note")
     print(f"near-duplicates among {arguments.notes:,} texts, processor time")

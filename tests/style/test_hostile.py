@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aipm_cards.kinds import KINDS
 from aipm_cards.model import Citation, Confusable, Note, Option, Place, Point, Row, Style
-from aipm_cards.style import each_note, trace
+from aipm_cards.style import Wording, each_note, trace
 
 SIGNS = [
     *("w ", "W ", "AB ", "a, ", "a and ", "a, b, c and ", "?", "? ", "which ", "(", "\\(", "\\[ ", "`", '"', "'", "“"),
@@ -40,8 +40,9 @@ def note_of(kind: str, value: str) -> Note:
 
 def look(kind: str, value: str) -> int:
     note = note_of(kind, "a {{c1::gap}}" if kind == "cloze" and "{{" not in value else value)
-    trace(note, STYLE)
-    return len(list(each_note(note, STYLE, english=True, sourced=True, today="2026-11-29")))
+    wording = Wording(note)
+    trace(wording, STYLE)
+    return len(list(each_note(wording, STYLE, english=True, sourced=True, today="2026-11-29")))
 
 
 @pytest.mark.parametrize("kind", ["basic", "cloze", "scenario"])

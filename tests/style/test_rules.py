@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from aipm_cards.content.examine import examine
+from aipm_cards.diagnostics import STYLE
 from tests.style.writing import COLLECTION, TODAY, codes, findings, write
 
 
@@ -292,3 +293,8 @@ def test_words_beside_a_picture_are_not_read_with_the_question(tmp_path: Path) -
     (tmp_path / "media").mkdir()
     (tmp_path / "media/x.svg").write_text("<svg/>", encoding="utf-8")
     assert examine(tmp_path, today=TODAY)[1] == []
+
+
+def test_a_collection_may_switch_all_rules_off(tmp_path: Path) -> None:
+    collection = COLLECTION + f"  off: [{', '.join(STYLE)}]\n"
+    assert codes(tmp_path, basic("Is it so, or not? Is it?"), collection=collection) == []
