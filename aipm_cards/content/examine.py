@@ -14,7 +14,7 @@ from aipm_cards.diagnostics import STYLE, Diagnostic, line_column, place
 from aipm_cards.model import Collection, Note
 from aipm_cards.style import Found, Trace, Wording, between, each_note, trace, unseparated
 
-Styled = tuple[Note, list[Found], Trace]
+Styled = tuple[Note, tuple[Found, ...], Trace]
 
 
 def check(path: Path | str, *, today: str = "", workers: int = 1) -> list[Diagnostic]:
@@ -37,8 +37,8 @@ def examine(
 
         def look(note: Note) -> Styled:
             wording = Wording(note)
-            found = [] if note.retired else each_note(wording, style, english=english, sourced=sourced, today=today)
-            return note, list(found), trace(wording, style)
+            found = () if note.retired else each_note(wording, style, english=english, sourced=sourced, today=today)
+            return note, tuple(found), trace(wording, style)
 
         return look
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from typing import NamedTuple
 from zlib import crc32
 
@@ -20,14 +22,14 @@ _MOST = 40  # of them that are compared: the cases of long notes differ long bef
 
 class Trace(NamedTuple):
     """What the rules between notes need to know of one: the words that carry its meaning, as
-    numbers, those of its question in one number (0 for a short one), the terms of confusable
+    numbers, those of its question as a digest (empty for a short one), the terms of confusable
     pairs that it uses, and the two that it separates."""
 
     note_id: str
     path: str
     place: Place
-    words: tuple[int, ...]
-    question: int
+    words: array[int]
+    question: bytes
     terms: frozenset[str]
     separates: tuple[str, ...]
 
@@ -36,15 +38,15 @@ def trace(wording: Wording, style: Style) -> Trace:
     """The trace of a note, from its wording."""
     note = wording.note
     asks, answers = ASKED[note.kind], ANSWERED.get(note.kind, ())
-    asked = () if note.retired else _numbers(wording.stems(*asks))
-    words = () if note.retired else _numbers(wording.stems(*asks, *answers))
-    question = _number(" ".join(map(str, sorted(asked)))) if asked else 0
+    asked = _numbers(() if note.retired else wording.stems(*asks))
+    words = _numbers(() if note.retired else wording.stems(*asks, *answers))
+    question = blake2b(array("I", sorted(asked)).tobytes(), digest_size=8).digest() if asked else b""
     separates = tuple(_normal(wording.plain(side)) for side in ("a", "b")) if note.kind == "contrast" else ()
     return Trace(note.id, note.path, note.place, words, question, _terms(wording, style), separates)
 
 
-def _numbers(words: Collection[str]) -> tuple[int, ...]:
-    return tuple(map(_number, words))[:_MOST] if len(words) >= _LEAST else ()
+def _numbers(words: Collection[str]) -> array[int]:
+    return array("I", map(_number, words) if len(words) >= _LEAST else ())[:_MOST]
 
 
 @lru_cache(maxsize=1 << 18)
@@ -77,7 +79,7 @@ def _pattern(style: Style) -> re.Pattern[str]:
 def between(traces: Sequence[Trace]) -> Iterator[tuple[int, Found]]:
     """Cards that ask nearly what an earlier one asks, with the index of each."""
     alike = like_an_earlier([trace.words for trace in traces], LIKE)
-    first: dict[int, int] = {}
+    first: dict[bytes, int] = {}
     for index, trace_ in enumerate(traces):  # the same question, whatever the answer
         if trace_.question and first.setdefault(trace_.question, index) != index:
             alike.setdefault(index, first[trace_.question])

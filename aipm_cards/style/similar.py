@@ -10,6 +10,7 @@ vocabulary is small, neighbouring words are taken as one: of those pairs there a
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
@@ -21,13 +22,15 @@ COMPARED = 8  # with how many of its neighbours a text of such a crowd is compar
 OF_WORDS, OF_PAIRS = 2, 3  # how many elements may be passed over before the first common one,
 MORE = 3  # and how many more in a collection that is not
 LARGE = 20_000
+BITS = 1023  # of the mask of a text: a bit for each word, by its lowest bits
 SMALL = 3000  # texts that share the rarest word of a text, on average, in a small vocabulary
 
 
 def like_an_earlier(texts: Sequence[Sequence[int]], likeness: float) -> dict[int, int]:
     """The index of each text that is like an earlier one, and of one that it is like.
 
-    A text is its distinct words, as numbers, in their order; an empty one is like nothing. To
+    A text is its distinct words, as numbers of 32 bits, in their order; an empty one is like
+    nothing. To
     stay quick whatever the texts are, some pairs that differ in the rarest words of one are
     passed over, and some in crowds of hundreds of like ones.
     """
@@ -55,7 +58,7 @@ def _is_crowded(texts: Sequence[Sequence[int]], counts: Counter[int]) -> bool:
 
 
 def _pairs(words: Sequence[int]) -> Sequence[int]:
-    return list({(a << 32 | b) if a < b else (b << 32 | a) for a, b in pairwise(words)})
+    return array("Q", {(a << 32 | b) if a < b else (b << 32 | a) for a, b in pairwise(words)})
 
 
 def _ranked(texts: Sequence[Sequence[int]], counts: Counter[int]) -> list[tuple[int, ...]]:
@@ -65,22 +68,32 @@ def _ranked(texts: Sequence[Sequence[int]], counts: Counter[int]) -> list[tuple[
     return [tuple(sorted(rank[element] for element in elements if element in rank)) for elements in texts]
 
 
+def _mask(words: Sequence[int]) -> int:
+    mask = 0
+    for word in words:
+        mask |= 1 << (word & BITS)
+    return mask
+
+
 class _Join:
     def __init__(
         self, texts: Sequence[Sequence[int]], ranked: list[tuple[int, ...]], likeness: float, reach: int
     ) -> None:
-        self.words = [frozenset(words) for words in texts]
+        self.texts = texts
+        self.masks = list(map(_mask, texts))
         self.ranked = ranked
         self.reach = reach
         self.share = likeness / (1 + likeness) - 1e-9  # of the words of both together that are in both
         self.found: dict[int, int] = {}
 
     def run(self) -> None:
-        first: dict[frozenset[int], int] = {}
-        for index, words in enumerate(self.words):
-            if words and first.setdefault(words, index) != index:
-                self.found[index] = first[words]
-        self._tell_apart([(index, -1) for index in first.values()], 1)
+        first: dict[int, int] = {}
+        for index, mask in enumerate(self.masks):
+            known = first.setdefault(mask, index)
+            if mask and known != index and set(self.texts[known]) == set(self.texts[index]):
+                self.found[index] = known
+        rest = [(index, -1) for index, mask in enumerate(self.masks) if mask and index not in self.found]
+        self._tell_apart(rest, 1)
 
     def _tell_apart(self, crowd: list[tuple[int, int]], depth: int) -> None:
         """Compare those of a crowd that share a further element. Each text comes with the place
@@ -104,14 +117,15 @@ class _Join:
                 self._compare(list(map(itemgetter(0), bucket)))
 
     def _compare(self, crowd: list[int]) -> None:
-        words, found = self.words, self.found
+        masks, texts, found, share = self.masks, self.texts, self.found, self.share
         for place in range(1, len(crowd)):
             one = crowd[place]
-            mine, size = words[one], len(words[one])
+            mask, size = masks[one], len(texts[one])
             for other in crowd[max(0, place - COMPARED) : place]:
-                later = max(one, other)
-                if later in found:
+                # Two words of a text may share a bit: the mask shows one fewer then.
+                wanted = share * (size + len(texts[other]))
+                if (mask & masks[other]).bit_count() < wanted - 1:
                     continue
-                theirs = words[other]
-                if len(mine & theirs) >= self.share * (size + len(theirs)):
+                later = max(one, other)
+                if later not in found and len(set(texts[one]).intersection(texts[other])) >= wanted:
                     found[later] = min(one, other)
