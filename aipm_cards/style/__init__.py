@@ -5,8 +5,7 @@ finding stands, and which findings a note is allowed, is worked out by `content/
 """
 
 from aipm_cards.style.between import Trace, between, trace, unseparated
-from aipm_cards.style.examples import EXAMPLES, examples_table
 from aipm_cards.style.rules import each_note
 from aipm_cards.style.wording import Found, Wording
 
-__all__ = ["EXAMPLES", "Found", "Trace", "Wording", "between", "each_note", "examples_table", "trace", "unseparated"]
+__all__ = ["Found", "Trace", "Wording", "between", "each_note", "trace", "unseparated"]

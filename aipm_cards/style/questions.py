@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from aipm_cards.style.wording import Found, Wording, sentences, without_quotations
 
@@ -82,67 +83,6 @@ def asks_for_a_list(wording: Wording) -> Iterator[Found]:
         yield Found("S104", "front", match[0], message, "ask for one thing in a case; or say how many, three at most")
 
 
-_PRONOUN = re.compile(r"(?:it|they|this|that|these|those)\b", re.IGNORECASE)
-
-
-def loose_pronoun(wording: Wording) -> Iterator[Found]:
-    """S105: a front that begins with a word for something said elsewhere."""
-    if match := _PRONOUN.match(wording.plain("front").lstrip()):
-        message = f"the front begins with '{match[0]}', and nothing before it says what is meant"
-        yield Found("S105", "front", match[0], message, "name the thing: cards come alone and in any order")
-
-
-_FLOATING = re.compile(
-    r"\b(?:currently|nowadays|today['’]s|recently|these days|at the moment|state[- ]of[- ]the[- ]art|"
-    r"(?<!at )the (?:latest|newest|most recent)|as of now|this year)\b",
-    re.IGNORECASE,
-)
-
-
-def floating_time(wording: Wording) -> Iterator[Found]:
-    """S106: a time that moves on while the card stays."""
-    if match := _FLOATING.search(without_quotations(wording.question)):
-        message = f"'{match[0]}' means another time in every year that the card is studied"
-        yield Found("S106", "front", match[0], message, "name the year or version, and give `as_of` and `review_by`")
-
-
-_VAGUE = re.compile(
-    r"^(?:please )?(?:explain|describe|discuss|elaborate|comment on|tell me about|talk about|outline|summari[sz]e|"
-    r"what about|what do you know|what can you say|how important)\b",
-    re.IGNORECASE,
-)
-
-
-def vague(wording: Wording) -> Iterator[Found]:
-    """S107: a front that any amount of talking answers."""
-    if match := _VAGUE.match(_asking(wording)):
-        yield Found(
-            "S107", "front", match[0], f"'{match[0]}' has no one answer", "ask for the one thing to be recalled"
-        )
-
-
-_GUESS = re.compile(
-    r"\b(?:which (?:one )?of the (?:following|these)|(?:all|none|both) of the above|true or false)\b", re.IGNORECASE
-)
-
-
-def guess_format(wording: Wording) -> Iterator[Found]:
-    """S108: an exam's format, in which recognising is enough."""
-    if match := _GUESS.search(wording.plain("front")):
-        yield Found("S108", "front", match[0], f"'{match[0]}' asks to recognise, not to recall", "ask without choices")
-
-
-_NEGATIVE = re.compile(
-    r"\bNOT\b|\b(?i:which|what)(?: [\w-]+){0,3} (?:is|are) not (?:an?|one|part|among|true)\b|\b(?i:except)\b(?=[^?]*\?)"
-)
-
-
-def negative(wording: Wording) -> Iterator[Found]:
-    """S109: a question turned round, which is answered wrongly by those who know."""
-    if match := _NEGATIVE.search(wording.question):
-        yield Found("S109", "front", match[0], "the question asks for what does not hold", "ask for what does")
-
-
 def _asking(wording: Wording) -> str:
     """The sentence that asks, or, where none has a question mark, the last one."""
     if wording.question:
@@ -151,13 +91,82 @@ def _asking(wording: Wording) -> str:
     return " ".join(parts[-1].split()) if parts else ""
 
 
-OF_A_FRONT = (
-    yes_or_no,
-    two_questions,
-    asks_for_a_list,
-    loose_pronoun,
-    floating_time,
-    vague,
-    guess_format,
-    negative,
+class _Phrase(NamedTuple):
+    """Words that a question should not hold, and the part of the front in which they are looked for."""
+
+    code: str
+    pattern: re.Pattern[str]
+    part: Callable[[Wording], str]
+    message: str
+    hint: str
+
+
+def _front(wording: Wording) -> str:
+    return wording.plain("front").lstrip()
+
+
+def _question(wording: Wording) -> str:
+    return wording.question
+
+
+_PHRASES = (
+    _Phrase(  # a word for something said elsewhere
+        "S105",
+        re.compile(r"^(?:it|they|this|that|these|those)\b", re.IGNORECASE),
+        _front,
+        "the front begins with '{}', and nothing before it says what is meant",
+        "name the thing: cards come alone and in any order",
+    ),
+    _Phrase(  # a time that moves on while the card stays
+        "S106",
+        re.compile(
+            r"\b(?:currently|nowadays|today['’]s|recently|these days|at the moment|state[- ]of[- ]the[- ]art|"
+            r"(?<!at )the (?:latest|newest|most recent)|as of now|this year)\b",
+            re.IGNORECASE,
+        ),
+        _question,
+        "'{}' means another time in every year that the card is studied",
+        "name the year or version, and give `as_of` and `review_by`",
+    ),
+    _Phrase(  # what any amount of talking answers
+        "S107",
+        re.compile(
+            r"^(?:please )?(?:explain|describe|discuss|elaborate|comment on|tell me about|talk about|outline|"
+            r"summari[sz]e|what about|what do you know|what can you say|how important)\b",
+            re.IGNORECASE,
+        ),
+        _asking,
+        "'{}' has no one answer",
+        "ask for the one thing to be recalled",
+    ),
+    _Phrase(  # an exam's format
+        "S108",
+        re.compile(
+            r"\b(?:which (?:one )?of the (?:following|these)|(?:all|none|both) of the above|true or false)\b",
+            re.IGNORECASE,
+        ),
+        _front,
+        "'{}' asks to recognise, not to recall",
+        "ask without choices",
+    ),
+    _Phrase(  # a question turned round, which is answered wrongly by those who know
+        "S109",
+        re.compile(
+            r"\bNOT\b|\b(?i:which|what)(?: [\w-]+){0,3} (?:is|are) not (?:an?|one|part|among|true)\b|"
+            r"\b(?i:except)\b(?=[^?]*\?)"
+        ),
+        _question,
+        "the question asks for what does not hold ('{}')",
+        "ask for what does",
+    ),
 )
+
+
+def phrases(wording: Wording) -> Iterator[Found]:
+    """S105 to S109: words that make a question loose, dated, vague, easy or upside down."""
+    for phrase in _PHRASES:
+        if match := phrase.pattern.search(phrase.part(wording)):
+            yield Found(phrase.code, "front", match[0], phrase.message.format(match[0]), phrase.hint)
+
+
+OF_A_FRONT = (yes_or_no, two_questions, asks_for_a_list, phrases)
