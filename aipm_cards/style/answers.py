@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from aipm_cards import text
-from aipm_cards.style.wording import Found, Wording, count_words, may_have_more_words, sentences
+from aipm_cards.style.wording import Found, Wording, count_words, kin_of, may_have_more_words, sentences
 
 MOST_WORDS = 30
 MOST_ITEMS = 3
@@ -43,33 +43,55 @@ def long_list(wording: Wording) -> Iterator[Found]:
         items = max(
             (len(node.items) for node in text.walk(text.parse(value)) if isinstance(node, text.List)), default=0
         )
-    items = max([items, *map(_items_in_a_row, sentences(wording.plain("back")))])
+    plain = wording.plain("back")
+    items = max([items, items_marked(value), *map(items_in_a_row, sentences(plain))])
     if items > MOST_ITEMS:
         hint = "ask for one of them in a case, or make a cloze or several notes of it"
         yield Found("S202", "back", "", f"the answer is a list of {items}", hint)
 
 
-def _items_in_a_row(sentence: str) -> int:
+def items_in_a_row(sentence: str) -> int:
     """How many items a sentence counts up: `a, b, c and d` in it, or nothing but short parts."""
-    if sentence.count(",") + sentence.count(";") < MOST_ITEMS - 1:
+    if "," not in sentence and ";" not in sentence:
         return 0
-    in_it = max(
-        (row.count(",") + (", and " not in row and ", or " not in row) + 1 for row in _ROW.findall(sentence)), default=0
-    )
+    rows = _ROW.findall(sentence)
+    inside = max((row.count(",") + (", and " not in row and ", or " not in row) + 1 for row in rows), default=0)
     parts = _PARTS.split(sentence)
-    return max(in_it, len(parts) if all(count_words(part) <= _SHORT for part in parts) else 0)
+    return max(inside, len(parts) if all(count_words(part) <= _SHORT for part in parts) else 0)
+
+
+_MARKS = re.compile(r"(?:^|\s)\(?(?:\d|[a-e])\)\s|\s[-–] (?=\w)")
+
+
+def items_marked(value: str) -> int:
+    """How many items stand in a line behind `1)`, `a)` or dashes."""
+    marks = len(_MARKS.findall(value))
+    return marks if marks > MOST_ITEMS else 0
+
+
+_CHOOSES = re.compile(r"[,(:]|\bwhich of\b|[.!] \S", re.IGNORECASE)
 
 
 def given_away(wording: Wording) -> Iterator[Found]:
-    """S203: an answer most of whose words stand in the question already."""
-    answer = wording.stems("back").keys()
-    shared = answer & wording.stems("front").keys()
-    if len(answer) >= 2 and len(shared) >= GIVEN_AWAY * len(answer):
-        message = f"{len(shared)} of the {len(answer)} words that carry the answer stand in the question"
+    """S203: an answer most of whose words stand in the question already; of short ones, kin too."""
+    answer, front = wording.stems("back").keys(), wording.stems("front").keys()
+    shared = kin_of(answer, front) if len(answer) <= 2 else answer & front
+    if len(answer) == 1 and _CHOOSES.search(wording.plain("front")):
+        return  # one of the things that the case names
+    if answer and len(shared) >= GIVEN_AWAY * len(answer):
+        what = f"{len(shared)} of the {len(answer)} words that carry the answer" if len(answer) > 1 else "the answer"
+        verb = "stand" if len(shared) > 1 else "stands"
+        message = f"{what} {verb} in the question"
         yield Found("S203", "front", "", message, "ask so that the answer has to come from memory")
 
 
-_DEPENDS = re.compile(r"\b(?:it|that|this) (?:all )?depends\b(?!\s+on\b)", re.IGNORECASE)
+_DEPENDS = re.compile(
+    r"\b(?:it|that|this) (?:all )?depends\b(?! on\b)|\bdepends on (?:many|several|various|a lot|the (?:circumstances|"
+    r"context|situation|use case|case|team|company)\b)|"
+    r"\b(?:it|that) (?:varies|differs|differed)\b|\bno general answer\b|"
+    r"^depends\b",
+    re.IGNORECASE,
+)
 
 
 def depends(wording: Wording) -> Iterator[Found]:
@@ -80,7 +102,9 @@ def depends(wording: Wording) -> Iterator[Found]:
 
 
 _ABSOLUTE = re.compile(
-    r"\b(?:guarantee(?:s|d)?|eliminate(?:s|d)?|proves? (?:that|it|the)|impossible|100 ?%)(?!\w)", re.IGNORECASE
+    r"\b(?:guarantee(?:s|d)?|eliminate(?:s|d)?|ensures? that|makes? sure that|proves? (?:that|it|the)|impossible|"
+    r"bulletproof|always gives?|100 ?%)(?!\w)",
+    re.IGNORECASE,
 )
 _TAKEN_BACK = re.compile(
     r"\b(?:not?|never|nothing|none|cannot|can't|nor|neither|hardly|rarely|without|far from|instead of)\b|n't\b", re.I

@@ -13,16 +13,17 @@ from zlib import crc32
 from aipm_cards.diagnostics import Place
 from aipm_cards.model import Style
 from aipm_cards.style.similar import like_an_earlier
-from aipm_cards.style.wording import ANSWERED, ASKED, Found, Wording, words_of
+from aipm_cards.style.wording import ANSWERED, ASKED, Found, Wording, kin_of, words_of
 
 LIKE = 0.55  # the likeness of question and answer together from which on two notes teach the same
+NEARLY_ALL = 0.8  # where the answers share no word
 _LEAST = 5  # words that carry meaning, below which two cards are alike by chance
 _MOST = 40  # of them that are compared: the cases of long notes differ long before
 
 
 class Trace(NamedTuple):
     """What the rules between notes need to know of one: the words that carry its meaning, as
-    numbers, those of its question as a digest (empty for a short one), the terms of confusable
+    numbers, those of its question as a digest (empty for a short one), those of its answer, the terms of confusable
     pairs that it uses, and the two that it separates."""
 
     note_id: str
@@ -30,6 +31,7 @@ class Trace(NamedTuple):
     place: Place
     words: array[int]
     question: bytes
+    answer: frozenset[str]
     terms: frozenset[str]
     separates: tuple[str, ...]
 
@@ -42,7 +44,8 @@ def trace(wording: Wording, style: Style) -> Trace:
     words = _numbers(() if note.retired else wording.stems(*asks, *answers))
     question = blake2b(array("I", sorted(asked)).tobytes(), digest_size=8).digest() if asked else b""
     separates = tuple(_normal(wording.plain(side)) for side in ("a", "b")) if note.kind == "contrast" else ()
-    return Trace(note.id, note.path, note.place, words, question, _terms(wording, style), separates)
+    answer = frozenset(wording.stems(*answers) if answers and len(words) else ())
+    return Trace(note.id, note.path, note.place, words, question, answer, _terms(wording, style), separates)
 
 
 def _numbers(words: Collection[str]) -> array[int]:
@@ -79,6 +82,7 @@ def _pattern(style: Style) -> re.Pattern[str]:
 def between(traces: Sequence[Trace]) -> Iterator[tuple[int, Found]]:
     """Cards that ask nearly what an earlier one asks, with the index of each."""
     alike = like_an_earlier([trace.words for trace in traces], LIKE)
+    alike = {later: earlier for later, earlier in alike.items() if not _are_opposites(traces[later], traces[earlier])}
     first: dict[bytes, int] = {}
     for index, trace_ in enumerate(traces):  # the same question, whatever the answer
         if trace_.question and first.setdefault(trace_.question, index) != index:
@@ -88,6 +92,14 @@ def between(traces: Sequence[Trace]) -> Iterator[tuple[int, Found]]:
         message = f"asks nearly what '{other.note_id}' asks ({other.path})"
         hint = "keep the better one; or `allow: {S601: why both}` if they differ where it matters"
         yield later, Found("S601", "", "", message, hint)
+
+
+def _are_opposites(one: Trace, other: Trace) -> bool:
+    """Whether two notes ask in nearly the same words for different things: what flows in, what out."""
+    if not one.answer or not other.answer or kin_of(one.answer, other.answer):
+        return False
+    words, others = set(one.words), set(other.words)
+    return len(words & others) < NEARLY_ALL * len(words | others)
 
 
 def unseparated(traces: Sequence[Trace], style: Style) -> Iterator[tuple[Place, Found]]:

@@ -9,8 +9,7 @@ from aipm_cards.model import Note
 from aipm_cards.style.wording import Found, Wording, without_quotations
 
 _YEAR = re.compile(
-    r"(?<![\w/€$£.,-])(?:20[12]\d)(?![\w/%€-]|[.,]\d)|\b(?:version|release|edition) \d+(?:\.\d+)*\b",
-    re.IGNORECASE,
+    r"(?<![\w/€$£.,-])(?:20[12]\d)(?![\w/%€-]|[.,]\d)|\b(?:version|release|edition) \d+(?:\.\d+)*\b", re.IGNORECASE
 )
 
 
@@ -19,9 +18,37 @@ _YEAR = re.compile(
 _OF_A_DATE = ("201", "202", "ersion ", "elease ", "dition ")
 _OF_AN_EMPTY = (
     *("everag", "nlock", "chang", "eamless", "cutting", "world", "paced", "elve", "elving", "mpower", "evolution"),
-    *("ynerg", "class", "ext-gen", "ext gen", "aradigm", "upercharg", "olistic", "rucial", "obust sol"),
+    *(
+        "ynerg",
+        "class",
+        "ext-gen",
+        "ext gen",
+        "aradigm",
+        "upercharg",
+        "olistic",
+        "rucial",
+        "obust sol",
+        "roundbreak",
+        "nleash",
+        "xt-level",
+        "xt level",
+        "ffortless",
+    ),
 )
-_OF_A_LEFTOVER = ("TODO", "TBD", "FIXME", "XXX", "???", "orem ipsum", "citation needed")
+_OF_A_LEFTOVER = (
+    "TODO",
+    "TBD",
+    "FIXME",
+    "XXX",
+    "???",
+    "orem ipsum",
+    "citation needed",
+    "tbd",
+    "note to self",
+    "not sure)",
+    "Source?",
+    "[add ",
+)
 
 
 def _is_near(parts: tuple[str, ...], wording: Wording) -> bool:
@@ -60,7 +87,8 @@ def dates(note: Note, today: str) -> Iterator[Found]:
 
 _CHANGE = re.compile(
     r"\b(?:rose|risen|rises?|rising|increase[sd]?|grew|grows?|fell|falls?|fallen|drop(?:s|ped)?|decrease[sd]?|declined?|"
-    r"improve[sd]?|cut|up|down|more|less|fewer|higher|lower)\b[^.;%]{0,30}?\bby (\d+(?:[.,]\d+)?) ?%",
+    r"improve[sd]?|climb(?:s|ed)|shr[aiu]nks?|went (?:up|down)|cut|more|less|fewer|higher|lower)\b"
+    r"[^.;%]{0,30}?\bby (\d+(?:[.,]\d+)?) ?(?:%|per ?cent)",
     re.IGNORECASE,
 )
 _RATE = re.compile(r"\b(?:rates?|shares?|accuracy|precision|recall|percentage|retention|conversion)\b", re.IGNORECASE)
@@ -71,7 +99,7 @@ _BASE = re.compile(
 
 def percent_or_points(wording: Wording) -> Iterator[Found]:
     """S405: a change of a rate by so many percent: of the rate, or points?"""
-    if "%" not in wording.everything or not _CHANGE.search(wording.everything):
+    if not _is_near(("%", "cent"), wording) or not _CHANGE.search(wording.everything):
         return
     for key, prose in wording.prose:
         for match in _CHANGE.finditer(prose):
@@ -86,7 +114,10 @@ def percent_or_points(wording: Wording) -> Iterator[Found]:
 _SHORT_FORM = re.compile(
     r"(?<![\w@#/.-])(?:[A-Z]{2,6}s?|[A-Z](?:&[A-Z])|[A-Z]{1,4}\d{1,2}|[a-z]{1,2}[A-Z]{2,5})(?![\w@/]|-?\d|\.\w)"
 )
-_NO_SHORT_FORM = re.compile(r"[IVX]+|NOT|AND|OR|NO|YES|TODO|TBD|FIXME|XXX")
+# Numerals, words in capitals, and what no reader needs explained.
+_NO_SHORT_FORM = re.compile(
+    r"[IVX]+|NOT|AND|OR|NO|YES|TODO|TBD|FIXME|XXX|BC|AD|BCE|CE|UN|UK|USA|TV|PC|DNA|NASA|UNESCO|IBM|USB|SIM"
+)
 _INITIALS = re.compile(r"[A-Za-z][\w'’]*")
 
 
@@ -146,7 +177,8 @@ _EMPTY = re.compile(
     r"game[- ]chang(?:er|ing)|seamless(?:ly)?|cutting[- ]edge|"
     r"in today['’]s world|fast[- ]paced|delv(?:e[sd]?|ing)|empower(?:s|ed|ing)?|revolutioni[sz](?:e[sd]?|ing)|"
     r"synerg(?:y|ies)|best[- ]in[- ]class|world[- ]class|next[- ]gen(?:eration)?|paradigm shift|supercharge[sd]?|"
-    r"holistic(?:ally)?|crucial(?:ly)?|robust solution)\b"
+    r"holistic(?:ally)?|crucial(?:ly)?|robust solution|groundbreaking|unleash(?:es|ed|ing)?|"
+    r"next[- ]level|effortless(?:ly)?)\b"
 )
 
 
@@ -159,7 +191,10 @@ def empty_words(wording: Wording) -> Iterator[Found]:
             yield Found("S502", key, match[0], f"'{match[0]}' says nothing that can be known", "say what is meant")
 
 
-_LEFT = re.compile(r"\b(?:TODO|TBD|FIXME|XXX)\b|\?\?\?|\b[Ll]orem ipsum\b|\bcitation needed\b")
+_LEFT = re.compile(
+    r"\b(?:TODO|TBD|tbd|FIXME|XXX)\b|\?\?\?|\b[Ll]orem ipsum\b|\bcitation needed\b|\bnote to self\b|\bnot sure\)|"
+    r"\bSource\?|\[add \w+\]"
+)
 
 
 def leftovers(wording: Wording) -> Iterator[Found]:

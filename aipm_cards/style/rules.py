@@ -13,7 +13,7 @@ Rule = Callable[[Wording], Iterator[Found]]
 # Rules about words know English; the others hold in any language.
 _ENGLISH: dict[str, tuple[Rule, ...]] = {
     "basic": (*questions.OF_A_FRONT, *answers.OF_A_BACK),
-    "scenario": (questions.two_questions_in_a_scenario,),
+    "scenario": (questions.yes_or_no_in_a_scenario, questions.two_questions_in_a_scenario),
 }
 _ANY: dict[str, tuple[Rule, ...]] = {
     "basic": (questions.long_front, answers.long_answer, answers.long_list),

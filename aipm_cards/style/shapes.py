@@ -12,7 +12,9 @@ from aipm_cards.style.wording import (
     Wording,
     content_stems,
     count_words,
+    kin_of,
     may_have_more_words,
+    stem,
     words_of,
 )
 
@@ -29,9 +31,10 @@ def long_pair(wording: Wording) -> Iterator[Found]:
 def circular(wording: Wording) -> Iterator[Found]:
     """S302: a definition in which the term stands: one of the two cards answers itself."""
     term = wording.stems("term").keys()
-    shared = term & wording.stems("definition").keys()
+    shared = kin_of(term, wording.stems("definition").keys())
     if shared and len(shared) * 2 > len(term):
-        said = next(word for word in words_of(wording.plain("definition")) if content_stems(word).keys() & shared)
+        words = words_of(wording.plain("definition"))
+        said = next(word for word in words if kin_of(content_stems(word), shared))
         yield Found("S302", "definition", said, f"the definition says '{said}', as the term does", "use other words")
 
 
@@ -39,9 +42,14 @@ OF_A_PAIR = (long_pair, circular)
 
 # --- gaps ----------------------------------------------------------------------------------
 
-_MOST_GAPS, _MOST_HIDDEN, _LEAST_SHOWN, _HIDDEN_SHARE = 3, 5, 6, 0.4
-_NUMBER = re.compile(r"[^\w]*\d[\d.,]*\s*%?[^\w]*")
-_DATE = re.compile(r"\d{4}|\d{1,2} (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?: \d{4})?", re.IGNORECASE)
+_MOST_GAPS, _MOST_HIDDEN, _LEAST_SHOWN, _HIDDEN_SHARE = 3, 5, 4, 0.4
+_NOT_WORDS = re.compile(r"[`\\^$=]")  # code and formulas
+_VALUE = re.compile(
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)(?:teen|ty)|"
+    r"twenty|hundred|thousand|half|january|february|march|april|may|june|july|august|september|october|november|"
+    r"december)\b",
+    re.IGNORECASE,
+)
 
 
 def gaps(wording: Wording) -> Iterator[Found]:
@@ -64,7 +72,7 @@ def gaps(wording: Wording) -> Iterator[Found]:
             yield Found("S303", "text", mine[0], message, "leave enough to know what is asked")
     yield from _guessable(wording, hidden)
     for gap, words in hidden:
-        if not gap.hint and (_NUMBER.fullmatch(words) or _DATE.fullmatch(words.strip())):
+        if not gap.hint and not _NOT_WORDS.search(words) and _VALUE.search(words):
             message = f"the hidden number or date '{words.strip()}' has no hint"
             yield Found("S305", "text", words, message, f"{{{{c{gap.number}::{words}::what it is}}}}")
 
@@ -75,15 +83,19 @@ def _guessable(wording: Wording, hidden: list[tuple[text.Gap, str]]) -> Iterator
     for gap, _ in reversed(hidden):
         shown = f"{shown[: gap.start]} … {shown[gap.end :]}"
     visible = set(words_of(shown)) | set(words_of(wording.plain("context")))
+    stems = {stem(word) for word in visible if word not in STOP_WORDS}
     seen: dict[str, int] = {}
     for gap, words in hidden:
         said = [word for word in words_of(words) if word not in STOP_WORDS]
         if not said:
             message = f"a gap hides only '{words.strip()}', which grammar gives back"
             yield Found("S304", "text", words, message, "hide a word that has to be known")
-        elif all(word in visible for word in said):
+        elif all(word in visible for word in said) or all(kin_of([stem(word)], stems) for word in said):
+            message = f"'{words.strip()}' can be read elsewhere on the card"
+            yield Found("S304", "text", words, message, "reword the rest")
+        elif set(said) <= set(words_of(gap.hint)):
             yield Found(
-                "S304", "text", words, f"'{words.strip()}' can be read elsewhere on the card", "reword the rest"
+                "S304", "text", words, f"the hint '{gap.hint}' holds the answer", "say what kind of thing it is"
             )
         known = seen.setdefault(" ".join(words_of(words)), gap.number)
         if known != gap.number:
@@ -124,10 +136,15 @@ def points(wording: Wording) -> Iterator[Found]:
 
 _JUDGEMENT = re.compile(
     r"\b(?:clearly|deep(?:ly)?|well|good|strong(?:ly)?|great|appropriate(?:ly)?|effective(?:ly)?|insight(?:ful)?|"
-    r"thoughtful(?:ly)?|convincing(?:ly)?|adequate(?:ly)?|mature|senior|excellent)\b",
+    r"thoughtful(?:ly)?|convincing(?:ly)?|adequate(?:ly)?|mature|senior|excellent|clear|structured|creative(?:ly)?|"
+    r"strategic(?:ally)?|empathy|confident(?:ly)?|understanding)\b",
     re.IGNORECASE,
 )
-_SHOWS = re.compile(r"(?:shows?|demonstrates?|displays?|exhibits?|has|is|understands?)\b", re.IGNORECASE)
+_SHOWS = re.compile(
+    r"(?:shows?|demonstrates?|displays?|exhibits?|has|is|understands?|communicates?|thinks?|the answer is|"
+    r"good|clear|strong)\b",
+    re.IGNORECASE,
+)
 
 
 def unmarkable(wording: Wording) -> Iterator[Found]:

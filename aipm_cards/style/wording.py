@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
@@ -195,6 +195,21 @@ def stem(word: str) -> str:
         return word
     cut = _ENDINGS.sub("", word)
     return cut if len(cut) >= 3 else word
+
+
+def are_kin(one: str, other: str) -> bool:
+    """Whether two stems are of one family, as parasit(e) and parasitism are."""
+    shorter = min(len(one), len(other))
+    return (
+        one == other
+        or (shorter >= 5 and one[: shorter - 1] == other[: shorter - 1])
+        or (shorter == 4 and one[:4] == other[:4])
+    )
+
+
+def kin_of(some: Collection[str], others: Collection[str]) -> set[str]:
+    """Those of some stems that have kin among others."""
+    return {one for one in some if one in others or any(are_kin(one, other) for other in others)}
 
 
 def content_stems(plain: str) -> dict[str, None]:

@@ -28,10 +28,12 @@ FRONTS = {
     "What do users lose, time or trust?": ["S102"],
     "Which check or test would have shown the fault first?": [],
     "An editor asks: \"Is it safe?\" What do you ask back?": [],
-    "Can it be used? That is what sales asks. Which figure answers them?": ["S103"],
+    "Can it be used? That is what sales asks. Which figure answers them?": ["S105", "S103"],
+    "When do you salt a steak, before or after frying?": ["S102"],
     # S103
+    "Where does glycolysis take place and which sugar does it start from?": ["S103"],
     "What does drift do, and how do you see it?": ["S103"],
-    "What falls, and by how much does it fall each week?": [],
+    "What falls, and by how much does it fall each week?": ["S103"],
     "What does a team gain when it asks \"why?\" and \"for whom?\" before it builds?": [],
     # S104
     "What are the causes of drift?": ["S104"],
@@ -39,7 +41,13 @@ FRONTS = {
     "What are the three parts of an eval?": [],
     "What are the five patterns of a workflow?": ["S104"],
     "Which two costs set a threshold?": [],
+    "Which ingredients make a roux?": [],
     # S105
+    "Why can't he claim his money back?": ["S105"],
+    "What does this function return for an empty list?": ["S105"],
+    "How long does it take to train a tree?": [],
+    "When its window fills up, an agent writes a summary. What may be lost?": [],
+    "Which of its duties does a bank keep?": [],
     "This falls as the threshold rises. What is it?": ["S105"],
     "Those who flag most cases: what do they risk?": ["S105"],
     "Thisbe, a shop, flags half of all orders. What rises?": [],
@@ -49,14 +57,22 @@ FRONTS = {
     "By when at the latest must a bank answer?": [],
     "Which step can bring variety this week?": [],
     "What do new users lack that a recommender needs?": [],
+    "What is the minimum wage in Germany now?": ["S106"],
+    "What does the current in a wire do to a needle?": [],
     # S107
+    "Umami": ["S107"],
+    "What should a manager keep in mind about data?": ["S107"],
     "Describe a feedback loop.": ["S107"],
     "A model describes itself. Which claim do you check first?": [],
     # S108
     "All of the above scores rose. What fell?": ["S108"],
+    "Meat browns because of the ____ reaction.": ["S108"],
+    "The complexity of a search: (a) linear (b) logarithmic": ["S108"],
     # S109
+    "What does copyright not protect?": ["S109"],
+    "Which status says that a page is gone for good, rather than just not found?": [],
     "What is NOT part of a test set?": ["S109"],
-    "Which counter-metric would not be fooled by a hidden button?": [],
+    "Downvotes halve. Which counter-metric would not be fooled by a hidden button?": [],
     "Every slice rose except one. What do you look at first?": [],
     "Which of its duties does a bank keep, except for reporting?": ["S109"],
 }  # fmt: skip
@@ -76,7 +92,11 @@ BACKS = {
     "Below a limit enforced in code, orders pass and are logged; above it, a person approves them.": [],
     "Earlier, when data and labels are chosen; later, at set intervals while the system runs.": [],
     "The vendor's copies break it. Agree on shorter storage, or none, with the vendor, or promise less.": [],
+    "1) offer 2) acceptance 3) consideration 4) capacity": ["S202"],
     "It depends.": ["S204"],
+    "It depends on the use case.": ["S204"],
+    "That varies a lot.": ["S204"],
+    "It ensures that no bug is left.": [],
     "It depends on the cost of a miss.": [],
     "It guarantees a right answer.": ["S205"],
     "No guardrail guarantees a right answer.": [],
@@ -89,6 +109,23 @@ BACKS = {
 @pytest.mark.parametrize(("back", "expected"), BACKS.items())
 def test_answers(back: str, expected: list[str], tmp_path: Path) -> None:
     assert codes(tmp_path, basic(back=back)) == expected
+
+
+def test_a_list_that_is_asked_for_by_a_plural(tmp_path: Path) -> None:
+    front = "Which ingredients go into a roux for a sauce?"
+    assert codes(tmp_path, basic(front, "Butter, flour and milk.")) == ["S104"]
+    assert codes(tmp_path, basic(front.replace("Which", "Which three"), "Butter, flour and milk.")) == []
+    assert codes(tmp_path, basic(front, "Butter.")) == []
+
+
+def test_an_answer_of_one_word_in_the_question(tmp_path: Path) -> None:
+    assert codes(tmp_path, basic("In which city was the Congress of Vienna held?", "Vienna.")) == ["S203"]
+    assert codes(tmp_path, basic("Oil and vinegar part. Which of them lies on top?", "Oil.")) == []
+
+
+def test_kin_of_a_term_in_its_definition(tmp_path: Path) -> None:
+    note = "kind: reversed\nterm: parasitism\ndefinition: When a parasite lives at the cost of another being.\n"
+    assert codes(tmp_path, note) == ["S302"]
 
 
 def test_an_answer_given_away_by_most_of_its_words(tmp_path: Path) -> None:
@@ -107,6 +144,11 @@ def test_an_answer_given_away_by_most_of_its_words(tmp_path: Path) -> None:
         ("The rule holds from {{c1::2 August 2026}} on, and not a day before that.", ["S402", "S305"]),
         ("It found {{c1::80 %}} of all the forged notes in the large trial of spring.", ["S305"]),
         ("Of {{c1::a}} rollout.", ["S303", "S304"]),
+        ("The Bastille was stormed in {{c1::July 1789::month and year}}.", []),
+        ("A woman is born with {{c1::twenty-three}} pairs of these threads in each cell.", ["S305"]),
+        ("The area of a circle is \\(\\pi {{c1::r^2}}\\), whatever its size may be.", []),
+        ("Bacteria that ferment milk to yoghurt live by {{c1::fermentation}} alone.", ["S304"]),
+        ("The burden of proof lies with the {{c1::prosecution::prosecution or defence}} here.", ["S304"]),
     ],
 )  # fmt: skip
 def test_gaps(text: str, expected: list[str], tmp_path: Path) -> None:
@@ -200,8 +242,20 @@ def test_the_same_question_with_another_answer(tmp_path: Path) -> None:
     assert codes(tmp_path, ONE, OTHER) == ["S601"]
 
 
+def test_opposites_are_no_duplicates(tmp_path: Path) -> None:
+    inward = basic("Which ion flows into a nerve cell at the start of an action potential?", "Sodium.")
+    outward = basic("Which ion flows out of a nerve cell at the end of an action potential?", "Potassium.")
+    assert codes(tmp_path, inward, outward) == []
+    assert codes(tmp_path, inward, outward.replace("Potassium", "Sodium")) == ["S601"]
+
+
 def test_short_notes_are_alike_by_chance(tmp_path: Path) -> None:
-    assert codes(tmp_path, basic("What is recall?", "A share."), basic("What is recall?", "A rate.")) == []
+    assert (
+        codes(
+            tmp_path, basic("What does a low recall mean?", "Misses."), basic("What does a low recall mean?", "Harm.")
+        )
+        == []
+    )
 
 
 def test_a_retired_note_asks_nothing_any_more(tmp_path: Path) -> None:
