@@ -182,7 +182,11 @@ def test_text_shows_no_character_that_a_terminal_would_obey(run: Run, nowhere: P
 
 def overdue(root: Path) -> None:
     """A note whose review was due long ago."""
-    write(root, {}, late="deck: One\nnotes:\n  - id: late\n    front: Q\n    back: A\n    review_by: 2001-01-01\n")
+    write(
+        root,
+        {},
+        late="deck: One\nnotes:\n  - id: late\n    front: What does a small model cost?\n    back: A cent.\n    review_by: 2001-01-01\n",
+    )
 
 
 def test_an_overdue_review_fails_only_when_asked(run: Run, tmp_path: Path) -> None:
@@ -201,5 +205,5 @@ def test_style_is_checked(run: Run, sample: Path) -> None:
     write(sample, {}, style=basic("asked-twice", front="Is it so? Or is it not?", back="A"))
     result = run("check", sample, "--format", "json")
     assert result.code == 0
-    assert {one["code"] for one in json.loads(result.out)["diagnostics"]} == {"S102", "S103"}
+    assert {one["code"] for one in json.loads(result.out)["diagnostics"]} == {"S103", "S105"}
     assert run("check", sample, "--strict").code == 1

@@ -17,7 +17,7 @@ NOW = 1_750_000_000
 PIXEL = '<svg xmlns="http://www.w3.org/2000/svg"><title>pixel</title></svg>\n'
 
 COLLECTION = "format: 1\nname: Sample\nnamespace: sample-cards\nlicense: CC-BY-4.0\nlanguage: en\n"
-COLLECTION += "style: {off: [S309, S310, S401, S501]}\n"  # its notes are no models of style
+COLLECTION += "style: {off: [S102, S107, S309, S310, S401, S501]}\n"  # its notes are no models of style
 SOURCES = """\
 gdpr:
   title: "GDPR & <recitals>"
