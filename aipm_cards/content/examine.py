@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -108,10 +109,10 @@ def _words_at(lines: Sequence[str], line: int, column: int, quote: str) -> tuple
     in_block = begins.rstrip() in ("|", "|-", "|+", ">", ">-", ">+")
     words = quote.split()
     for part in (quote, " ".join(words[:3]), words[0]) if words else ():
+        whole = re.compile(rf"(?<!\w){re.escape(part)}(?!\w)")
         for number in range(line, min(len(lines), line + _LINES) + 1):
-            at = lines[number - 1].find(part, column - 1 if number == line else 0)
-            if at >= 0:
-                return number, at + 1
+            if match := whole.search(lines[number - 1], column - 1 if number == line else 0):
+                return number, match.start() + 1
     if in_block:
         for number in range(line + 1, min(len(lines), line + _LINES) + 1):
             if stripped := lines[number - 1].lstrip():
