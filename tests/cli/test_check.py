@@ -182,11 +182,8 @@ def test_text_shows_no_character_that_a_terminal_would_obey(run: Run, nowhere: P
 
 def overdue(root: Path) -> None:
     """A note whose review was due long ago."""
-    write(
-        root,
-        {},
-        late="deck: One\nnotes:\n  - id: late\n    front: What does a small model cost?\n    back: A cent.\n    review_by: 2001-01-01\n",
-    )
+    note = "  - id: late\n    front: What does a small model cost?\n    back: A cent.\n    review_by: 2001-01-01\n"
+    write(root, {}, late=f"deck: One\nnotes:\n{note}")
 
 
 def test_an_overdue_review_fails_only_when_asked(run: Run, tmp_path: Path) -> None:
