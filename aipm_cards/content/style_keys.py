@@ -41,7 +41,7 @@ def _rules(node: Node, findings: Findings) -> tuple[str, ...]:
             at = node.items[index].place if isinstance(node, Sequence) else node.place
             hint = findings.nearest(code, STYLE) or "only rules about style (S…) can be switched off"
             findings.add("D104", at, f"'{shown(code)}' is no rule about style", hint)
-    return codes
+    return tuple(code for code in codes if code in STYLE)
 
 
 def _pairs(node: Node, findings: Findings) -> tuple[Confusable, ...]:

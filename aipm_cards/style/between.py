@@ -23,8 +23,8 @@ _MOST = 40  # of them that are compared: the cases of long notes differ long bef
 
 class Trace(NamedTuple):
     """What the rules between notes need to know of one: the words that carry its meaning, as
-    numbers, those of its question as a digest (empty for a short one), those of its answer, the terms of confusable
-    pairs that it uses, and the two that it separates."""
+    numbers, those of its question as a digest (empty for a short one), those of its answer, the
+    terms of confusable pairs that it uses, and the two that it separates."""
 
     note_id: str
     path: str

@@ -13,15 +13,18 @@ Rule = Callable[[Wording], Iterator[Found]]
 # Rules about words know English; the others hold in any language.
 _ENGLISH: dict[str, tuple[Rule, ...]] = {
     "basic": (*questions.OF_A_FRONT, *answers.OF_A_BACK),
-    "scenario": (questions.yes_or_no_in_a_scenario, questions.two_questions_in_a_scenario),
+    "reversed": (shapes.circular,),
+    "cloze": (shapes.guessable,),
+    "interview": (shapes.unmarkable,),
+    "scenario": (shapes.unmarkable, questions.yes_or_no_in_a_scenario, questions.two_questions_in_a_scenario),
 }
 _ANY: dict[str, tuple[Rule, ...]] = {
     "basic": (questions.long_front, answers.long_answer, answers.long_list),
-    "reversed": shapes.OF_A_PAIR,
-    "cloze": shapes.OF_A_CLOZE,
-    "contrast": (answers.long_answer, *shapes.OF_A_CONTRAST),
-    "interview": (questions.long_front, *shapes.OF_AN_INTERVIEW),
-    "scenario": (questions.long_front, *shapes.OF_A_SCENARIO),
+    "reversed": (shapes.long_pair,),
+    "cloze": (shapes.gaps,),
+    "contrast": (answers.long_answer, shapes.table),
+    "interview": (questions.long_front, shapes.points, shapes.parts_of_an_interview),
+    "scenario": (questions.long_front, shapes.points, shapes.parts_of_a_scenario),
 }
 
 

@@ -38,26 +38,21 @@ def circular(wording: Wording) -> Iterator[Found]:
         yield Found("S302", "definition", said, f"the definition says '{said}', as the term does", "use other words")
 
 
-OF_A_PAIR = (long_pair, circular)
-
 # --- gaps ----------------------------------------------------------------------------------
 
 _MOST_GAPS, _MOST_HIDDEN, _LEAST_SHOWN, _HIDDEN_SHARE = 3, 5, 4, 0.4
 _NOT_WORDS = re.compile(r"[`\\^$=]")  # code and formulas
 _VALUE = re.compile(
-    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)(?:teen|ty)|"
-    r"twenty|hundred|thousand|half|january|february|march|april|may|june|july|august|september|october|november|"
-    r"december)\b",
-    re.IGNORECASE,
+    r"\d|\b(?i:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)(?:teen|ty)|"
+    r"twenty|hundred|thousand|half)\b|"
+    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )
 
 
 def gaps(wording: Wording) -> Iterator[Found]:
-    """S303 to S305: gaps too many or too large, to be guessed, or with more than one right filling."""
-    value = wording.note.text("text")
-    found, _ = text.read_gaps(value)
-    hidden = [(gap, value[gap.hidden_start : gap.hidden_end]) for gap in found]
-    numbers = {gap.number for gap in found}
+    """S303 and S305: gaps too many or too large, or with more than one right filling."""
+    hidden = _hidden(wording)
+    numbers = {gap.number for gap, _ in hidden}
     if len(numbers) > _MOST_GAPS:
         yield Found("S303", "text", "", f"{len(numbers)} gaps in one note", f"hide {_MOST_GAPS} at most")
     all_words = count_words(wording.plain("text"))
@@ -70,16 +65,22 @@ def gaps(wording: Wording) -> Iterator[Found]:
         elif all_words - together < _LEAST_SHOWN or together > _HIDDEN_SHARE * all_words:
             message = f"c{number} hides {together} of {all_words} words"
             yield Found("S303", "text", mine[0], message, "leave enough to know what is asked")
-    yield from _guessable(wording, hidden)
     for gap, words in hidden:
         if not gap.hint and not _NOT_WORDS.search(words) and _VALUE.search(words):
             message = f"the hidden number or date '{words.strip()}' has no hint"
             yield Found("S305", "text", words, message, f"{{{{c{gap.number}::{words}::what it is}}}}")
 
 
-def _guessable(wording: Wording, hidden: list[tuple[text.Gap, str]]) -> Iterator[Found]:
+def _hidden(wording: Wording) -> list[tuple[text.Gap, str]]:
+    """Each gap with what it hides."""
     value = wording.note.text("text")
-    shown = value
+    return [(gap, value[gap.hidden_start : gap.hidden_end]) for gap in text.read_gaps(value)[0]]
+
+
+def guessable(wording: Wording) -> Iterator[Found]:
+    """S304: gaps that grammar, the rest of the card or their own hint gives back."""
+    hidden = _hidden(wording)
+    shown = wording.note.text("text")
     for gap, _ in reversed(hidden):
         shown = f"{shown[: gap.start]} … {shown[gap.end :]}"
     visible = set(words_of(shown)) | set(words_of(wording.plain("context")))
@@ -103,8 +104,6 @@ def _guessable(wording: Wording, hidden: list[tuple[text.Gap, str]]) -> Iterator
             yield Found("S304", "text", words, message, "give both the same number")
 
 
-OF_A_CLOZE = (gaps,)
-
 # --- contrasts -----------------------------------------------------------------------------
 
 
@@ -118,8 +117,6 @@ def table(wording: Wording) -> Iterator[Found]:
             if may_have_more_words(cell, 12) and (count := count_words(cell)) > 12:
                 yield Found("S306", "rows", cell, f"a cell has {count} words; twelve are enough", "say it shorter")
 
-
-OF_A_CONTRAST = (table,)
 
 # --- rubrics -------------------------------------------------------------------------------
 
@@ -170,7 +167,3 @@ def parts_of_a_scenario(wording: Wording) -> Iterator[Found]:
     if (count := len(wording.note.options())) < 3:
         hint = "add what else a decent team might choose"
         yield Found("S310", "options", "", f"{count} options; a dilemma has three or more", hint)
-
-
-OF_AN_INTERVIEW = (points, unmarkable, parts_of_an_interview)
-OF_A_SCENARIO = (points, unmarkable, parts_of_a_scenario)

@@ -19,9 +19,9 @@ from operator import itemgetter
 CROWD = 6  # texts with the same beginning that are compared with one another
 DEEPEST = 4  # elements after which a crowd is no longer told apart
 COMPARED = 8  # with how many of its neighbours a text of such a crowd is compared
-OF_WORDS, OF_PAIRS = 2, 3  # how many elements may be passed over before the first common one,
-MORE = 3  # and how many more in a collection that is not
-LARGE = 20_000
+OF_WORDS, OF_PAIRS = 2, 3  # how many elements may be passed over before the first common one
+LARGE = 20_000  # texts up to which there is time for passing over more,
+MORE = 3  # and how many more
 BITS = 1023  # of the mask of a text: a bit for each word, by its lowest bits
 SMALL = 3000  # texts that share the rarest word of a text, on average, in a small vocabulary
 
@@ -30,9 +30,8 @@ def like_an_earlier(texts: Sequence[Sequence[int]], likeness: float) -> dict[int
     """The index of each text that is like an earlier one, and of one that it is like.
 
     A text is its distinct words, as numbers of 32 bits, in their order; an empty one is like
-    nothing. To
-    stay quick whatever the texts are, some pairs that differ in the rarest words of one are
-    passed over, and some in crowds of hundreds of like ones.
+    nothing. To stay quick whatever the texts are, some pairs that differ in the rarest words of
+    one are passed over, and some in crowds of hundreds of like ones.
     """
     counts = _counts(texts)
     elements, reach = texts, OF_WORDS

@@ -110,11 +110,6 @@ class Wording:
         return first if not others else dict.fromkeys(stem for some in (first, *others) for stem in some)
 
     @cached_property
-    def asked(self) -> str:
-        """What the note asks."""
-        return "\n\n".join(filter(None, map(self.plain, ASKED[self.note.kind])))
-
-    @cached_property
     def question(self) -> str:
         """The sentence of the front that asks, without quotations: the last one with a question mark."""
         asking = [part for part in sentences(without_quotations(self.plain("front"))) if "?" in part]
@@ -129,6 +124,11 @@ class Wording:
     def everything(self) -> str:
         """All of the prose in one text: most rules find nothing in it and need not look closer."""
         return "\n".join(text for _, text in self.prose)
+
+    @cached_property
+    def lowered(self) -> str:
+        """All of the prose in lower case."""
+        return self.everything.lower()
 
     def _prose(self) -> Iterator[tuple[str, str]]:
         for key in KINDS[self.note.kind].keys:

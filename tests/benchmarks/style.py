@@ -3,8 +3,8 @@
     python tests/benchmarks/style.py [--runs 9] [--notes 100000]
 
 First the whole process: `check --strict` of our decks against the start of the interpreter with
-click. Then each rule's share is told by the time of all rules over the notes of our decks, and at
-last near-duplicates alone, among texts of ever smaller vocabularies with planted rewordings.
+click. Then all rules over the notes of our decks, and at last near-duplicates alone, among texts of
+ever smaller vocabularies with planted rewordings.
 """
 
 from __future__ import annotations

@@ -328,10 +328,39 @@ def test_a_style_that_is_none(style: str, code: str, tmp_path: Path) -> None:
     assert codes(tmp_path, basic(), collection=collection) == ([code] if code else [])
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        *(("S502", words) for words in (
+            "leverage", "Leveraging", "unlock value", "a game-changer", "Seamlessly", "cutting edge",
+            "in today's world", "in today’s world", "fast-paced", "delving", "empowers", "revolutionise", "synergy",
+            "best-in-class", "World-class", "next gen", "a paradigm shift", "supercharged", "holistic", "Crucially",
+            "a robust solution",
+            "groundbreaking", "unleashed", "next-level", "effortlessly")),
+        *(("S503", words) for words in (
+            "TODO", "TBD", "(tbd)", "FIXME", "XXX", "???", "Lorem ipsum", "citation needed", "note to self",
+            "(not sure)", "Source?", "[add page]")),
+        *(("S402", words) for words in ("in 2019", "since 2026", "Version 3.1", "release 4", "the second edition 2")),
+    ],
+)  # fmt: skip
+def test_every_phrase_is_found_by_the_part_it_holds(code: str, said: str, tmp_path: Path) -> None:
+    assert codes(tmp_path, basic(more=f"why: |\n  The team said {said} here.\n")) == [code]
+
+
+def test_a_rule_that_does_not_exist_is_not_switched_off(tmp_path: Path) -> None:
+    write(tmp_path, [basic()], COLLECTION + "  off: [S999, S102]\n")
+    collection, problems = examine(tmp_path)
+    assert [problem.code for problem in problems] == ["D104"]
+    assert collection.style.off == {"S102"}
+
+
 def test_another_language_has_other_words(tmp_path: Path) -> None:
     german = "format: 1\nname: X\nnamespace: examples\nlanguage: de\n"
     assert codes(tmp_path, basic("Is das so? Will er das?"), collection=german) == []
     assert codes(tmp_path, basic(back=" ".join(["Wort"] * 31)), collection=german) == ["S201"]
+    assert codes(tmp_path, cloze("Sie sagt {{c1::was}} sie dazu denkt, und geht dann heim."), collection=german) == []
+    pair = "kind: reversed\nterm: Parasitismus\ndefinition: Ein Parasit lebt auf Kosten anderer.\n"
+    assert codes(tmp_path, pair, collection=german) == []
 
 
 def test_a_finding_stands_at_its_words(tmp_path: Path) -> None:
