@@ -30,6 +30,16 @@ class Form(Enum):
     RUBRIC = auto()
     OPTIONS = auto()
     LAWS = auto()
+    # Of the keys that stand beside those of a kind, see `keys.py`:
+    SLUG = auto()
+    DATE = auto()
+    NAMES = auto()  # ids, tags, topics
+    CITATIONS = auto()
+    REASONS = auto()  # {rule: reason}
+    NOTES = auto()
+    STYLE = auto()
+    PAIRS = auto()  # [[term, term], ...]
+    PLANNED = auto()  # {kind: number}
 
 
 TEXT_FORMS = frozenset({Form.BLOCK, Form.INLINE, Form.PLAIN, Form.CLOZE})

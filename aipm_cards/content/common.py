@@ -7,6 +7,7 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from aipm_cards import keys
 from aipm_cards.content.files import Findings
 from aipm_cards.content.reader import Mapping, Node, Refused, Scalar, Sequence
 from aipm_cards.content.registry import Registry
@@ -17,9 +18,8 @@ from aipm_cards.model import Citation, Value
 
 TAG = re.compile(r"[\w.+&/-]+(?:::[\w.+&/-]+)*")
 
-DEFAULTS = ("kind", "cue", "tier", "level", "sources", "as_of", "review_by")  # a note's own value wins
-ADDED = ("tags", "topics")  # a note's own are added
-COMMON = ("id", "kind", "extra", "related", "retired", "allow", *DEFAULTS[1:], *ADDED)
+DEFAULTS = keys.names(keys.DEFAULTS)  # a note's own value wins
+COMMON = keys.names(keys.NOTE_HEAD + keys.NOTE_FOOT)
 
 
 @dataclass

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from aipm_cards import keys
 from aipm_cards.content import bites
-from aipm_cards.content.common import ADDED, COMMON, DEFAULTS, Common, read_common
+from aipm_cards.content.common import COMMON, Common, read_common
 from aipm_cards.content.files import Findings
 from aipm_cards.content.note_rules import check_note
 from aipm_cards.content.reader import (
@@ -34,7 +35,8 @@ from aipm_cards.kinds import KINDS, Kind
 from aipm_cards.model import Note, Value
 
 ID = re.compile(r"[a-z0-9-]{3,64}")
-_FILE_KEYS = ("deck", "description", "notes", *DEFAULTS, *ADDED)
+_FILE_KEYS = keys.names(keys.DECK_KEYS)
+_FOR_NOTES = frozenset(keys.names(keys.DEFAULTS + keys.ADDED))
 
 
 @dataclass
@@ -180,7 +182,7 @@ def _read_header(root: Mapping, file: DeckFile, findings: Findings, registry: Re
         file.deck_place = node.place
     if "description" in root.entries:
         file.description = card_text(root.entries["description"][1], "description", findings) or ""
-    header = {name: entry for name, entry in root.entries.items() if name in DEFAULTS + ADDED}
+    header = {name: entry for name, entry in root.entries.items() if name in _FOR_NOTES}
     return read_common(header, findings, registry)
 
 
@@ -265,14 +267,14 @@ def _read_content(node: Mapping, kind: Kind, findings: Findings) -> tuple[dict[s
     content: dict[str, Value] = {}
     places: dict[str, Place] = {}
     sound = True
-    keys = _KEYS[kind.name]
+    of_kind = _KEYS[kind.name]
     for name, (key_node, value_node) in node.entries.items():
         if name in _COMMON_SET:
             if name in _PLACED:
                 places[name] = value_node.place
         elif isinstance(value_node, Refused):
             sound = False
-        elif (key := keys.get(name)) is None:
+        elif (key := of_kind.get(name)) is None:
             _unknown_key(name, key_node, kind, findings)
             sound = False
         else:

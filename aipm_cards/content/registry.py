@@ -14,19 +14,17 @@ from aipm_cards.content.reader import Mapping, Node, Refused, Scalar, SyntaxProb
 from aipm_cards.content.style_keys import read_style
 from aipm_cards.content.values import card_text, choice, count, iso_date, shown, text, wrong_shape
 from aipm_cards.diagnostics import FILE_START, Diagnostic
+from aipm_cards.keys import COLLECTION_KEYS, EVIDENCE, SOURCE_KEYS, TOPIC_KEYS, names
 from aipm_cards.kinds import KINDS
 from aipm_cards.model import Source, Style, Topic
 from aipm_cards.text import is_web_address
 
 FORMAT = "1"
 NO_STYLE = Style()
-EVIDENCE = ("primary", "law", "standard", "study", "practice", "opinion")
 _NAMESPACE = re.compile(r"[a-z0-9][a-z0-9-]{1,62}[a-z0-9]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_COLLECTION_KEYS = ("format", "name", "namespace", "license", "language", "style")
-_SOURCE_KEYS = ("title", "publisher", "url", "opened", "evidence")
-_TOPIC_KEYS = ("title", "family", "tier", "planned")
+_COLLECTION_KEYS, _SOURCE_KEYS, _TOPIC_KEYS = map(names, (COLLECTION_KEYS, SOURCE_KEYS, TOPIC_KEYS))
 
 
 @dataclass

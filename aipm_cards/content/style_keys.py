@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from aipm_cards import keys
 from aipm_cards.content.files import Findings
 from aipm_cards.content.reader import Mapping, Node, Refused, Sequence
 from aipm_cards.content.values import names, shown, wrong_shape
 from aipm_cards.diagnostics import STYLE
 from aipm_cards.model import Confusable, Style
 
-_KEYS = ("off", "short_forms", "confusable")
+_KEYS = keys.names(keys.STYLE_KEYS)
 
 
 def read_style(node: Node, findings: Findings) -> Style:
