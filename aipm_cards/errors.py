@@ -10,7 +10,14 @@ class CollectionNotFound(AipmCardsError):
 
 
 class LockError(AipmCardsError):
-    """`release.lock` cannot be used as it stands."""
+    """`release.lock` cannot be used as it stands: the line (0 if it is none alone), what is wrong
+    with it, and a way out."""
+
+    def __init__(self, message: str, line: int = 0, fact: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.line = line
+        self.fact = fact or message
+        self.hint = hint
 
 
 class BuildError(AipmCardsError):

@@ -158,10 +158,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Deck:
-    """A deck by its full name below the root deck (`Concepts::Evaluation`)."""
+    """A deck by its full name below the root deck (`Concepts::Evaluation`), and where a file
+    names it first."""
 
     name: str
     description: str = ""
+    path: str = field(default="", compare=False)
+    place: Place = field(default=FILE_START, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,18 @@ Standing = Literal["new", "changed", "same"]
 FORMAT = 1
 LOCK = "release.lock"
 ASKED = 100  # characters of what a note asks that its line keeps
+ASKS = ("front", "term", "text", "prompt", "situation", "given")  # the keys under which notes ask
 CLOCK_SKEW = 300  # seconds by which another machine's clock may be ahead of this one's
 _HEADER = "# The released state, written by `aipm-cards release`: commit it, do not edit it."
 
 
 @dataclass(frozen=True, slots=True)
 class LockedNote:
-    """A note as last released. `time` is in seconds since 1970."""
+    """A note as last released. `time` is in seconds since 1970; `line` is its line in the file.
+
+    Without ordinals it is gone from the sources, which was accepted; its line stays, so that
+    nobody gives its id to another question.
+    """
 
     id: str
     kind: str
@@ -40,6 +45,7 @@ class LockedNote:
     hash: str
     deck: str
     asked: str
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +104,25 @@ def _digest(media: Media | None) -> str:
 
 def asked(note: Note) -> str:
     """The first characters of what a note asks, as plain words in one line."""
-    for key in ("front", "term", "text", "prompt", "situation", "given"):
+    return all_asked(note)[:ASKED].rstrip()
+
+
+def shortened(words: str, most: int) -> str:
+    """The first whole words of a text, of at most so many characters and a sign that it goes on."""
+    if len(words) <= most:
+        return words
+    end = words.rfind(" ", 0, most + 1)
+    return words[: end if end > 0 else most].rstrip() + "…"
+
+
+def all_asked(note: Note) -> str:
+    """What a note asks, as plain words in one line."""
+    for key in ASKS:
         if value := note.text(key):
             tree = text.parse_cloze(value) if note.kind == "cloze" else text.parse(value)
-            return " ".join(text.words(tree).split())[:ASKED].rstrip()
+            return " ".join(text.words(tree).split())
     a, b = (text.words(text.parse_inline(note.text(key))) for key in "ab")
-    return f"{a} / {b}"[:ASKED].rstrip()
+    return f"{a} / {b}"
 
 
 # --- reading and writing -------------------------------------------------------------------
@@ -124,7 +143,7 @@ def parse_lock(content: str, now: int) -> Lock:
         cells = line.split("\t")
         try:
             if cells[0] == "note":
-                note = _read_note(cells)
+                note = _read_note(cells, number)
                 if note.id not in notes or note.time >= notes[note.id].time:
                     notes[note.id] = note
                 newest = note.time
@@ -139,20 +158,23 @@ def parse_lock(content: str, now: int) -> Lock:
                 rendering, newest = _read_number(name, int(value), rendering)
         except ValueError:
             hint = "end the merge, keeping both sides" if line[:7] in _CONFLICT else "restore it from version control"
-            raise LockError(f"{LOCK}:{number}: this line cannot be read; {hint}") from None
+            raise _unusable(number, "this line cannot be read", hint) from None
         if newest > now + CLOCK_SKEW:
-            message = f"{LOCK}:{number}: the time {newest} lies in the future; set the clock, or restore the lock"
-            raise LockError(message)
+            raise _unusable(number, f"the time {newest} lies in the future", "set the clock, or restore the lock")
     return Lock(rendering, notes, types)
 
 
 _CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 
 
-def _read_note(cells: list[str]) -> LockedNote:
+def _unusable(line: int, fact: str, hint: str) -> LockError:
+    return LockError(f"{LOCK}:{line}: {fact}; {hint}", line, fact, hint)
+
+
+def _read_note(cells: list[str], line: int) -> LockedNote:
     _, note_id, kind, ordinals_, time, hash_, deck, asked_ = cells
     numbers = tuple(int(number) for number in ordinals_.split(",") if number)
-    return LockedNote(note_id, kind, numbers, int(time), hash_, deck, asked_)
+    return LockedNote(note_id, kind, numbers, int(time), hash_, deck, asked_, line)
 
 
 def _read_number(name: str, value: int, rendering: int) -> tuple[int, int]:
@@ -222,13 +244,13 @@ def next_lock(
 ) -> tuple[Lock, Counter[Standing]]:
     """The lock of a release made now, and how many notes are new, changed and the same.
 
-    A note that is gone from the sources keeps its line: learners still have its cards, and
-    only `retired` tells them. With `rerender` every note goes to learners anew.
+    A note that is gone from the sources keeps its line, without ordinals: the guard has let it
+    go, and learners still have its cards. With `rerender` every note goes to learners anew.
     """
     if rerender and lock:
         lock = replace(lock, rendering=lock.rendering + 1)
     clock = Clock(lock, now)
-    notes = dict(lock.notes) if lock else {}
+    notes = {note.id: replace(note, ordinals=()) for note in lock.notes.values()} if lock else {}
     standings: Counter[Standing] = Counter()
     for note in collection.notes:
         hash_ = note_hash(note, collection, clock.rendering)

@@ -20,11 +20,13 @@ from aipm_cards.release import (
     Lock,
     LockedNote,
     LockedType,
+    all_asked,
     asked,
     format_lock,
     next_lock,
     note_hash,
     parse_lock,
+    shortened,
 )
 
 NOW = 1_750_000_000
@@ -341,11 +343,34 @@ def test_a_second_release() -> None:
     assert {kind: type_.time for kind, type_ in second.types.items()} == {"basic": NOW + 100, "cloze": NOW}
 
 
-def test_a_note_that_is_gone_keeps_its_line() -> None:
+def test_a_note_that_is_gone_keeps_its_line_without_ordinals() -> None:
     first, _ = next_lock(notes("a-note", "b-note"), TYPES, None, NOW)
     second, standings = next_lock(notes("a-note"), TYPES, first, NOW + 100)
     assert standings == Counter(same=1)
-    assert second.notes == first.notes
+    assert second.notes == {"a-note": first.notes["a-note"], "b-note": replace(first.notes["b-note"], ordinals=())}
+    assert parse_lock(format_lock(second), NOW + 100) == second
+    third, standings = next_lock(notes("a-note", "b-note"), TYPES, second, NOW + 200)
+    assert (third, standings) == (first, Counter(same=2))  # it came back
+
+
+@pytest.mark.parametrize(
+    ("words", "short"),
+    [("", ""), ("one two three", "one two three"), ("one two three!", "one two…"), ("one two thre e", "one two thre…"),
+     ("abcdefghijklmnopq", "abcdefghijklm…"), ("one   two     three", "one   two…"), ("漢字" * 10, "漢字" * 6 + "漢…")],
+)  # fmt: skip
+def test_a_shortened_text_ends_after_a_word(words: str, short: str) -> None:
+    assert shortened(words, 13) == short
+
+
+def test_what_a_line_keeps_is_the_beginning_of_all_that_is_asked() -> None:
+    long = content(front="How *many* of these " * 20)
+    assert all_asked(long) == ("How many of these " * 20).strip()
+    assert asked(long) == all_asked(long)[:ASKED].rstrip()
+
+
+def test_each_note_knows_its_line() -> None:
+    read = parse_lock(f"{HEAD}\n{line()}# words\r\n{line('z-note')}", NOW)
+    assert {note.id: note.line for note in read.notes.values()} == {"a-note": 5, "z-note": 7}
 
 
 def test_a_note_that_moves_is_the_same_and_its_line_says_where_it_is() -> None:

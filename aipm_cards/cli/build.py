@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -14,13 +14,17 @@ import click
 from aipm_cards import __version__
 from aipm_cards.anki.notetypes import look
 from aipm_cards.anki.package import build, check_name, receipt
-from aipm_cards.anki.rows import renderer
+from aipm_cards.anki.rows import Order, Rendered, renderer
 from aipm_cards.anki.tables import Report
 from aipm_cards.cli.progress import progress
 from aipm_cards.cli.report import PRINTERS, counted, tally
 from aipm_cards.cli.state import clock, read_lock
 from aipm_cards.cli.where import collection_option, path_argument, root_of, shown
+from aipm_cards.content.guarded import breaches
 from aipm_cards.content.load import fingerprint, load_each, namespace_of
+from aipm_cards.diagnostics import Diagnostic
+from aipm_cards.guard import Trace, tracer
+from aipm_cards.model import Collection, Note
 from aipm_cards.parallel import processors
 from aipm_cards.release import CLOCK_SKEW, Lock, format_lock
 
@@ -47,10 +51,14 @@ def command(path: Path | None, collection: Path | None, output: Path | None, dec
         click.echo(f"{shown(target)}: {_sums(known[1], root)}; nothing changed since it was built")
         return 0
     with progress("reading") as step:
-        loaded, notes, problems = load_each(
-            root, partial(renderer, lock=lock, deck=deck), workers=processors(), progress=step
+        loaded, results, problems = load_each(
+            root, partial(_render_and_trace, lock=lock, deck=deck), workers=processors(), progress=step
         )
-    if loaded.errors:
+    notes = [rendered for rendered, _ in results]
+    if lock is not None:
+        problems += _guarded(loaded, lock, [trace for _, trace in results if trace is not None])
+    del results  # `build` gives each note up when it was written
+    if any(problem.severity == "error" for problem in problems):
         PRINTERS["text"]([p for p in problems if p.severity == "error"], loaded)
         click.echo(f"{shown(root)}: {tally(problems)}: nothing was written")
         return 1
@@ -63,6 +71,19 @@ def command(path: Path | None, collection: Path | None, output: Path | None, dec
         click.echo(f"{tally(problems)}; `aipm-cards check` shows them", err=True)
     click.echo(f"{shown(target)}: {_sums(report, root)}")
     return 0
+
+
+def _render_and_trace(
+    collection: Collection, lock: Lock | None, deck: str
+) -> Callable[[Note], tuple[Rendered | Order, Trace | None]]:
+    """A function that renders a note, and holds it against the lock if there is one."""
+    render = renderer(collection, lock, deck)
+    trace = tracer(lock) if lock is not None else None
+    return lambda note: (render(note), trace(note) if trace else None)
+
+
+def _guarded(collection: Collection, lock: Lock, traces: Sequence[Trace]) -> list[Diagnostic]:
+    return [breach.finding for breach in breaches(collection, lock, traces)]
 
 
 def _handing_over(notes: list[T]) -> Iterator[T]:

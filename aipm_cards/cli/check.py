@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import date
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def command(path: Path | None, collection: Path | None, format_: str, strict: bo
     root = root_of(path, collection)
     with progress("checking") as step:
         today = date.today().isoformat()
-        loaded, problems = examine(root, today=today, workers=processors(), progress=step)
+        loaded, problems = examine(root, today=today, now=int(time.time()), workers=processors(), progress=step)
     problems = _below(problems, root, path)
     PRINTERS[format_](problems, loaded)
     if format_ == "text":

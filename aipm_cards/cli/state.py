@@ -6,11 +6,9 @@ import os
 import time
 from pathlib import Path
 
-from aipm_cards.content.files import stays_inside
+from aipm_cards.content import guarded
 from aipm_cards.errors import LockError
-from aipm_cards.release import LOCK, Lock, parse_lock
-
-MAX_LOCK = 256 * 1024 * 1024  # bytes; a million notes need less
+from aipm_cards.release import Lock
 
 
 def clock() -> int:
@@ -28,12 +26,4 @@ def clock() -> int:
 
 def read_lock(root: Path) -> Lock | None:
     """The lock of a collection, None if there was no release. Raises LockError, OSError."""
-    path = root / LOCK
-    if not os.path.lexists(path):
-        return None
-    if not stays_inside(root, LOCK) or not path.is_file() or path.stat().st_size > MAX_LOCK:
-        raise LockError(f"{path}: is no regular file of a sensible size inside the collection")
-    try:
-        return parse_lock(path.read_text(encoding="utf-8"), int(time.time()))
-    except UnicodeDecodeError:
-        raise LockError(f"{path}: is not UTF-8; restore it from version control") from None
+    return guarded.read_lock(root, int(time.time()))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from aipm_cards.content.files import COLLECTION, Findings, find_root, read_text
+from aipm_cards.content.guarded import guarded
 from aipm_cards.content.load import Progress, load, load_each, with_excerpts
 from aipm_cards.content.registry import read_registry
 from aipm_cards.diagnostics import STYLE, Diagnostic, line_column, place
@@ -18,19 +19,36 @@ from aipm_cards.style import Found, Trace, Wording, between, each_note, trace, u
 Styled = tuple[Note, tuple[Found, ...], Trace]
 
 
-def check(path: Path | str, *, today: str = "", workers: int = 1) -> list[Diagnostic]:
-    """Everything that is wrong with the collection at `path`, style included: see `examine`."""
-    return examine(path, today=today, workers=workers)[1]
+def check(path: Path | str, *, today: str = "", now: int | None = None, workers: int = 1) -> list[Diagnostic]:
+    """Everything that is wrong with the collection at `path`: see `examine`."""
+    return examine(path, today=today, now=now, workers=workers)[1]
 
 
 def examine(
-    path: Path | str, *, today: str = "", workers: int = 1, progress: Progress | None = None
+    path: Path | str,
+    *,
+    today: str = "",
+    now: int | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
 ) -> tuple[Collection, list[Diagnostic]]:
-    """Read a collection like `load`, and look at the style of its sound notes too.
+    """Read a collection like `load`, look at the style of its sound notes, and hold them against
+    the lock of the last release.
 
-    `today` is an ISO date; without it no review is overdue. A collection that switches all rules
-    about style off pays for none. Raises CollectionNotFound.
+    `today` is an ISO date; without it no review is overdue. `now` is in seconds since 1970;
+    without it no time in the lock lies in the future. Raises CollectionNotFound.
     """
+    collection, problems = _styled(path, today, workers, progress)
+    if found := guarded(collection, now):
+        problems = sorted([*problems, *found], key=lambda problem: problem.order)
+    return collection, problems
+
+
+def _styled(
+    path: Path | str, today: str, workers: int, progress: Progress | None
+) -> tuple[Collection, list[Diagnostic]]:
+    """What `load` gives, and what is wrong with the style. A collection that switches all rules
+    about style off pays for none."""
 
     def styled(collection: Collection) -> Callable[[Note], Styled]:
         style, sourced = collection.style, bool(collection.sources)

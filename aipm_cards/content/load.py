@@ -143,8 +143,10 @@ def decks_of(files: Sequence[DeckFile]) -> dict[str, Deck]:
     """The decks by name, each with the first description that a file gives it."""
     decks: dict[str, Deck] = {}
     for file in files:
-        if file.deck and (file.deck not in decks or not decks[file.deck].description):
-            decks[file.deck] = Deck(file.deck, file.description)
+        if file.deck and file.deck not in decks:
+            decks[file.deck] = Deck(file.deck, file.description, file.path, file.deck_place)
+        elif file.deck and not decks[file.deck].description:
+            decks[file.deck] = replace(decks[file.deck], description=file.description)
     return decks
 
 

@@ -303,7 +303,7 @@ def _help(text_: str) -> str:
 
 _KEYS = {name: {key.name: key for key in kind.keys} for name, kind in KINDS.items()}
 _COMMON_SET = frozenset(COMMON)
-_PLACED = frozenset({"extra", "cue", "related", "sources", "as_of", "review_by", "retired", "allow"})
+_PLACED = frozenset({"kind", "extra", "cue", "related", "sources", "as_of", "review_by", "retired", "allow"})
 
 
 def _unknown_key(name: str, node: Scalar, kind: Kind, findings: Findings) -> None:

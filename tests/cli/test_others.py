@@ -81,17 +81,6 @@ def test_rerender(run: Run, sample: Path) -> None:
     assert run("release", sample).closing.endswith("0 new, 0 changed, 8 as before")
 
 
-def test_a_note_that_is_gone_is_named(run: Run, sample: Path) -> None:
-    write(sample, {}, new=basic("brand-new"))
-    run("release", sample, "--first")
-    (sample / "new.yaml").unlink()
-    result = run("release", sample)
-    assert result.code == 0
-    assert "1 released note no longer in the sources: brand-new." in result.err
-    assert "retired" in result.err
-    assert "\tbrand-new\t" in lock_of(sample) or "note\tbrand-new" in lock_of(sample)
-
-
 def test_with_errors_nothing_is_released(run: Run, sample: Path) -> None:
     write(sample, {}, bad=basic("Bad id"))
     result = run("release", sample, "--first")

@@ -43,7 +43,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FRACTION = re.compile(r"-?[0-9]{1,110}(?:/[1-9][0-9]{0,110})?")
 _NAMESPACE = re.compile(r"(?:[a-z0-9][a-z0-9-]{1,62}[a-z0-9])?")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_PLACED = frozenset({"extra", "cue", "related", "sources", "as_of", "review_by", "retired", "allow"})
+_PLACED = frozenset({"kind", "extra", "cue", "related", "sources", "as_of", "review_by", "retired", "allow"})
 
 
 def a_text(value: object, least: int = 0) -> str:
