@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aipm_cards.differing import MAX_WORDS
 from aipm_cards.meaning import meaning
-from aipm_cards.terminal.changes import MAX_WORDS, changes
+from aipm_cards.terminal.changes import changes
 from aipm_cards.terminal.paper import Look, draw
 from aipm_cards.terminal.plain import spoken
 from aipm_cards.text import words
