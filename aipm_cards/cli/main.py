@@ -24,6 +24,7 @@ COMMANDS = {
     "check": "Find every problem in the sources.",
     "coverage": "Hold the notes against the curriculum.",
     "config": "Show the settings, and where they come from.",
+    "diff": "What a release would bring to learners: release notes.",
     "decks": "List decks, notes and cards.",
     "init": "Make a first collection of one's own.",
     "release": "Write release.lock: what learners get from now on.",

@@ -18,16 +18,16 @@ from aipm_cards.release import LOCK, Lock, parse_lock
 MAX_LOCK = 256 * 1024 * 1024  # bytes; a million notes need less
 
 
-def read_lock(root: Path, now: int) -> Lock | None:
+def read_lock(root: Path, now: int, name: str = LOCK) -> Lock | None:
     """The lock of a collection, None if there was no release. `now` is in seconds since 1970.
 
     Raises LockError, OSError.
     """
-    path = root / LOCK
+    path = root / name
     if not os.path.lexists(path):
         return None
     try:
-        return parse_lock(read_bytes(root, LOCK, MAX_LOCK).decode("utf-8-sig"), now)
+        return parse_lock(read_bytes(root, name, MAX_LOCK).decode("utf-8-sig"), now)
     except NotReadable as problem:
         raise LockError(f"{path}: {problem.args[1]}", fact=problem.args[1], hint=problem.args[2]) from None
     except UnicodeDecodeError:
