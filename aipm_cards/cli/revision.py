@@ -40,13 +40,17 @@ class _Blob(NamedTuple):
 def sources_at(root: Path, revision: str) -> Iterator[tuple[Path, str]]:
     """A directory with the sources of the collection at `root` as they stood at a revision, while
     the block runs, and the short name of the commit. Raises AipmCardsError."""
-    commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", what=revision)
-    below = _git(root, "rev-parse", "--show-prefix", what="").rstrip("\n")
-    tree = f"{commit.strip()}:{below.rstrip('/')}"
-    listing = _git(root, "ls-tree", "--full-tree", "-r", "-z", "-l", "--end-of-options", tree, what=revision)
+    unknown = f"'{revision}' is neither a lock file nor a git revision; `git log` shows which there are"
+    wanted = f"{revision}^{{commit}}"
+    commit = _git(
+        root, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted, what=revision, absent=unknown
+    ).strip()
+    below = _git(root, "rev-parse", "--show-prefix", what=revision).rstrip("\n").rstrip("/")
+    empty = f"'{revision}' has no {COLLECTION} in {below or 'its root'}; there is nothing to compare"
+    listing = _git(root, "ls-tree", "--full-tree", "-rlz", f"{commit}:{below}", what=revision, absent=empty)
     blobs = list(_wanted(listing))
     if all(blob.path != COLLECTION for blob in blobs):
-        raise AipmCardsError(f"'{revision}' has no {COLLECTION} in {below or 'its root'}; there is nothing to compare")
+        raise AipmCardsError(empty)
     if len(blobs) > MAX_FILES or sum(blob.size for blob in blobs) > MAX_TOTAL:
         raise AipmCardsError(f"'{revision}' holds more than {MAX_FILES:,} files or 1 GiB of sources")
     with TemporaryDirectory(prefix="aipm-cards-") as directory:
@@ -95,8 +99,9 @@ def _next(stream: IO[bytes], blob: _Blob) -> bytes:
     return data
 
 
-def _git(root: Path, *arguments: str, what: str) -> str:
-    """What a git command prints. Raises AipmCardsError; `what` is the revision that it is about."""
+def _git(root: Path, *arguments: str, what: str, absent: str = "") -> str:
+    """What a git command prints. Raises AipmCardsError: `what` is the revision that it is about,
+    and `absent` what to say if there is no such thing."""
     if "\0" in what:
         raise AipmCardsError("a revision holds no NUL character")
     try:
@@ -110,9 +115,9 @@ def _git(root: Path, *arguments: str, what: str) -> str:
     said = done.stderr.decode("utf-8", "replace").strip().split("\n")[0]
     if "not a git repository" in said:
         raise AipmCardsError(f"{shown(root)} is in no git repository; name a lock file with --since")
-    if said:
+    if said and not said.startswith("fatal: Not a valid object name"):
         raise AipmCardsError(f"git says of '{what}': {said}" if what else f"git says: {said}")
-    raise AipmCardsError(f"'{what}' is neither a lock file nor a git revision; `git log` shows which there are")
+    raise AipmCardsError(absent)
 
 
 def _command(root: Path, *arguments: str) -> list[str]:
