@@ -38,12 +38,14 @@ class Change:
 class Changes:
     """What a release would bring: the changes by deck, and what it would cost learners.
 
-    `anew` counts the notes that are sent again though nothing in them is another.
+    `anew` counts the notes that are sent again though nothing in them is another. `namespace` is
+    the one that they had before, if it is another.
     """
 
     decks: Mapping[str, tuple[Change, ...]]
     breaks: tuple[Breach, ...]
     anew: int
+    namespace: str = ""
 
     def count(self, what: What) -> int:
         """How many notes changed in one way."""
@@ -80,7 +82,8 @@ def compare(lock: Lock, collection: Collection, before: Collection | None = None
         if change.before is not None and before is not None:
             change = replace(change, parts=_parts(change.before, note, before, collection))
         decks[note.deck].append(change)
-    return Changes({name: tuple(changes) for name, changes in decks.items() if changes}, breaks, again)
+    namespace = before.namespace if before and before.namespace != collection.namespace else ""
+    return Changes({name: tuple(those) for name, those in decks.items() if those}, breaks, again, namespace)
 
 
 def _change(
@@ -111,8 +114,9 @@ def _parts(old: Note, new: Note, before: Collection, after: Collection) -> tuple
         found["sources"] = None
     if _shown(old, before) != _shown(new, after):
         found["images"] = None
-    if (before.namespace, before.language) != (after.namespace, after.language):
-        found["namespace or language"] = None
+    for name in ("namespace", "language"):
+        if getattr(before, name) != getattr(after, name):
+            found[name] = None
     return tuple(found)
 
 

@@ -136,8 +136,9 @@ def _share(some: set[str], others: set[str]) -> float:
 
 def _gone(lock: Lock, by_id: Mapping[str, Trace]) -> Iterator[Breach]:
     """Released notes that are nowhere, and were not let go before."""
-    new = [(trace, _threes(trace.asks)) for trace in by_id.values() if trace.asks]
-    for number, locked in enumerate(note for note in lock.notes.values() if note.ordinals and note.id not in by_id):
+    gone = [note for note in lock.notes.values() if note.ordinals and note.id not in by_id]
+    new = [(trace, _threes(trace.asks)) for trace in by_id.values() if trace.asks] if gone else []
+    for number, locked in enumerate(gone):
         hint = "put it back with `retired: reason`"
         if number < HINTS and (trace := _named_again(locked, new)):
             at = f"{trace.path}:{line_column(trace.place)[0]}"

@@ -162,7 +162,15 @@ def test_parts_that_lie_outside_the_note() -> None:
     assert parts(cited, cited, new={"sources": {"s": Source("s", "Another title")}}) == ("sources",)
     media = {IMAGE: Media(PurePosixPath(IMAGE), 3, "abd")}
     assert parts(shown, shown, new={"media": media}) == ("images",)
-    assert parts(note(), note(), new={"language": "de"}) == ("namespace or language",)
+    assert parts(note(), note(), new={"language": "de"}) == ("language",)
+
+
+def test_another_namespace_is_said_of_the_whole() -> None:
+    old = collection(note(), note("b-note"))
+    changes = compared(old, replace(old, namespace="y-cards"))
+    assert changes.namespace == "x-cards"
+    assert [change.parts for change in all_of(changes)] == [("namespace",)] * 2
+    assert compared(old, old).namespace == ""
 
 
 def test_keys_that_are_named_as_the_methods_of_a_note() -> None:

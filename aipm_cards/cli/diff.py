@@ -56,14 +56,18 @@ def command(path: Path | None, collection: Path | None, since: str | None, forma
     with progress("reading") as step:
         loaded, problems = load(root, workers=processors(), progress=step)
     if loaded.errors:
-        FINDINGS["text"]([p for p in problems if p.severity == "error"], loaded)
-        click.echo(f"{shown(root)}: {tally(problems)}: nothing was compared")
+        FINDINGS["json" if format_ == "json" else "text"]([p for p in problems if p.severity == "error"], loaded)
+        if format_ != "json":
+            click.echo(f"{shown(root)}: {tally(problems)}: nothing was compared")
         return 1
     with _base(root, since) as base:
         current = base.released if base.kind == "lock" and since is None else _read_lock(root)
         anew = base.released is not None and base.released.rendering != (current.rendering if current else 1)
         changes = compare(base.lock, loaded, base.before, anew)
-        report = Report(loaded, changes, _other_types(loaded, base.released), base.kind, base.name, base.told, words)
+        told = base.told
+        if words and base.before is None:
+            told += "; which words changed can be told only --since a git revision"
+        report = Report(loaded, changes, _other_types(loaded, base.released), base.kind, base.name, told, words)
         for line in PRINTERS[format_](report):
             click.echo(line)
     return 0

@@ -50,6 +50,11 @@ def _counts(report: Report) -> str:
 def _remarks(report: Report) -> list[str]:
     """What is to be said of the whole: what would be lost, and what is sent without a change."""
     remarks = [one_line(breach.finding.message) for breach in report.changes.breaks]
+    if report.changes.namespace:
+        message = (
+            f"the namespace was '{report.changes.namespace}': to Anki every note is a new one, and the old ones stay"
+        )
+        remarks.insert(0, one_line(message))
     if report.changes.anew:
         remarks.append(f"{counted(report.changes.anew, 'other note')} sent anew, since the rendering is another")
     if report.types:
@@ -174,6 +179,7 @@ def as_json(report: Report) -> Iterator[str]:
             for one in report.changes.breaks
         ],
         "anew": report.changes.anew,
+        "namespace_before": one_line(report.changes.namespace),
         "note_types": list(report.types),
     }
     # Line by line: a closed pipe is noticed only by the write after the one that it cut.

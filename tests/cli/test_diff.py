@@ -144,6 +144,14 @@ def test_errors_in_the_sources(run: Run, sample: Path) -> None:
     assert result.code == 1
     assert "error[N102]" in result.out
     assert result.closing == "sample: 1 error: nothing was compared"
+    result = run("diff", sample, "--format", "json")
+    assert result.code == 1
+    assert [one["code"] for one in json.loads(result.out)["diagnostics"]] == ["N102"]
+
+
+def test_a_lock_knows_no_words(run: Run, sample: Path) -> None:
+    run("release", sample, "--first")
+    assert run("diff", sample, "--words").closing.endswith("can be told only --since a git revision")
 
 
 # --- a git revision ------------------------------------------------------------------------
@@ -173,6 +181,15 @@ def test_a_collection_that_is_the_whole_repository(run: Run, git: Git, sample: P
     git("commit", "-qm", "first", at=sample)
     change(sample)
     assert run("diff", sample, "--since", "HEAD").out.startswith("1 note added, 1 corrected")
+
+
+@needs_git
+def test_another_namespace(run: Run, committed: Path) -> None:
+    edit(committed / "collection.yaml", "namespace: sample-cards", "namespace: other-cards")
+    result = run("diff", committed, "--since", "HEAD")
+    assert result.out.splitlines()[1] == (
+        "  ! the namespace was 'sample-cards': to Anki every note is a new one, and the old ones stay"
+    )
 
 
 @needs_git
