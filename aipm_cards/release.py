@@ -160,7 +160,9 @@ def parse_lock(content: str, now: int) -> Lock:
             hint = "end the merge, keeping both sides" if line[:7] in _CONFLICT else "restore it from version control"
             raise _unusable(number, "this line cannot be read", hint) from None
         if newest > now + CLOCK_SKEW:
-            raise _unusable(number, f"the time {newest} lies in the future", "set the clock, or restore the lock")
+            raise _unusable(
+                number, f"the time {str(newest)[:20]} lies in the future", "set the clock, or restore the lock"
+            )
     return Lock(rendering, notes, types)
 
 

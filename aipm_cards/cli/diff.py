@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -121,9 +122,9 @@ def _lock_at(path: Path) -> Lock | None:
     try:
         if not path.is_file():
             return None
-        file = path.resolve()
+        file = Path(os.path.realpath(path))
         lock = _read_lock(file.parent, file.name)
-    except (LockError, OSError, RuntimeError) as error:
+    except (LockError, OSError) as error:
         if not named:
             return None
         at = f":{error.line}" if isinstance(error, LockError) and error.line else ""

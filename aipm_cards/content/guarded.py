@@ -30,6 +30,9 @@ def read_lock(root: Path, now: int, name: str = LOCK) -> Lock | None:
         return parse_lock(read_bytes(root, name, MAX_LOCK).decode("utf-8-sig"), now)
     except NotReadable as problem:
         raise LockError(f"{path}: {problem.args[1]}", fact=problem.args[1], hint=problem.args[2]) from None
+    except RuntimeError:  # a loop of links, before Python 3.13
+        fact, hint = "a link that leads nowhere", "put the file itself here"
+        raise LockError(f"{path}: {fact}; {hint}", fact=fact, hint=hint) from None
     except UnicodeDecodeError:
         fact, hint = "is not UTF-8", "restore it from version control"
         raise LockError(f"{path}: {fact}; {hint}", fact=fact, hint=hint) from None
@@ -45,8 +48,8 @@ def guarded(collection: Collection, now: int | None = None) -> list[Diagnostic]:
     except LockError as error:
         finding = Diagnostic("D301", LOCK, error.line or 1, 1, error.fact, error.hint)
         return list(with_excerpts([finding], collection.root)) if error.line else [finding]
-    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
-        reason = (getattr(error, "strerror", None) or "a link that leads nowhere").lower()
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
         return [Diagnostic("D301", LOCK, 1, 1, f"cannot be read: {reason}")]
     if lock is None:
         return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -182,6 +183,10 @@ def test_a_lock_that_is_a_link(run: Run, released: Path, target: str) -> None:
     result = run("check", released)
     assert result.code == 1
     assert "error[D301]" in result.out
+    for command in ("build", "release"):
+        result = run(command, released)
+        assert (result.code, result.out) == (2, "")
+        assert re.fullmatch("aipm-cards: .+\n", result.err)
 
 
 def test_the_library_has_the_guard(released: Path) -> None:
