@@ -14,8 +14,8 @@ import pytest
 
 from aipm_cards.cli.main import COMMANDS
 from aipm_cards.diagnostics import rules_table
+from aipm_cards.examples.style import examples_table
 from aipm_cards.kinds import KINDS
-from aipm_cards.style.examples import examples_table
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from datetime import date
 from pathlib import Path
@@ -41,6 +42,8 @@ def command(path: Path | None, collection: Path | None, format_: str, strict: bo
         cards = sum(len(ordinals(note)) for note in loaded.notes if not note.retired)
         what = f"{counted(len(loaded.notes), 'note')}, {counted(cards, 'card')}"
         click.echo(f"{shown(root)}: {what}: {tally(problems)}")
+        if problems and sys.stdout.isatty():
+            click.echo(f"`aipm-cards explain {problems[0].code}` tells more")
     return 1 if any(_fails(problem, strict, overdue) for problem in problems) else 0
 
 

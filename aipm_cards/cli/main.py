@@ -22,6 +22,7 @@ from aipm_cards.errors import AipmCardsError
 COMMANDS = {
     "build": "Compile the cards into an Anki package.",
     "check": "Find every problem in the sources.",
+    "explain": "Print a rule, with a wrong and a right example.",
     "coverage": "Hold the notes against the curriculum.",
     "config": "Show the settings, and where they come from.",
     "diff": "What a release would bring to learners: release notes.",

@@ -15,7 +15,7 @@ from aipm_cards.diagnostics import Diagnostic
 from aipm_cards.model import Collection
 
 WIDTH = 100  # of an excerpt; a longer line is cut around the place
-_COLOURS = {"error": "red", "warning": "yellow"}
+COLOURS = {"error": "red", "warning": "yellow"}
 
 
 def counted(number: int, what: str) -> str:
@@ -34,7 +34,7 @@ def tally(problems: Sequence[Diagnostic]) -> str:
 def as_text(problem: Diagnostic, root: Path) -> str:
     """A finding as people read it: place, rule, fact; the line and a mark below it; the hint."""
     place = f"{shown(root, problem.path)}:{problem.line}:{problem.column}"
-    rule = click.style(f"{problem.severity}[{problem.code}]", fg=_COLOURS[problem.severity], bold=True)
+    rule = click.style(f"{problem.severity}[{problem.code}]", fg=COLOURS[problem.severity], bold=True)
     lines = [f"{place}: {rule} {one_line(problem.message)}"]
     if problem.excerpt.strip():
         lines += _excerpt(problem)

@@ -204,3 +204,11 @@ def test_style_is_checked(run: Run, sample: Path) -> None:
     assert result.code == 0
     assert {one["code"] for one in json.loads(result.out)["diagnostics"]} == {"S103", "S105"}
     assert run("check", sample, "--strict").code == 1
+
+
+def test_at_a_terminal_it_says_where_to_read_more(run: Run, sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    assert run("check", sample).closing.endswith(": no problems")
+    unused_image(sample)
+    assert run("check", sample).closing == "`aipm-cards explain M107` tells more"
+    assert json.loads(run("check", sample, "--format", "json").out)["warnings"] == 1

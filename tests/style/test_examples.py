@@ -8,7 +8,7 @@ import pytest
 
 from aipm_cards.content.examine import examine
 from aipm_cards.diagnostics import STYLE
-from aipm_cards.style.examples import EXAMPLES, examples_table
+from aipm_cards.examples.style import EXAMPLES, examples_table
 from tests.style.writing import TODAY, write_example
 
 

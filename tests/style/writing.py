@@ -8,7 +8,7 @@ from typing import Literal
 
 from aipm_cards.content.examine import examine
 from aipm_cards.diagnostics import Diagnostic
-from aipm_cards.style.examples import EXAMPLES
+from aipm_cards.examples.style import EXAMPLES
 
 TODAY = "2026-11-29"
 COLLECTION = """\

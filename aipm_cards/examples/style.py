@@ -1,22 +1,9 @@
-"""A wrong and a right example of each rule about style, as a contributor would type them.
-
-The documentation is made of these, and the tests hold every rule against them: the wrong one
-breaks that rule and no other, the right one none.
-"""
+"""Examples of the rules about style, and the table of them in the documentation."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from aipm_cards.diagnostics import RULES
-
-
-class Example(NamedTuple):
-    """Notes that break a rule, and the same put right. Ids and sources are left out."""
-
-    wrong: str
-    right: str
-
+from aipm_cards.examples.example import Example
 
 _INTERVIEW = """\
 kind: interview
