@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NewType
 
 Severity = Literal["error", "warning"]
@@ -160,10 +160,21 @@ ALLOWABLE = frozenset(STYLE) - CALENDAR - {"S602", "S901"}
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """What was meant, where there is no doubt: in the file as text, `count` lines from `line`
+    (from 1) on become `lines`. Without line ends."""
+
+    line: int
+    lines: tuple[str, ...]
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """A finding: which rule, where (characters from 1), one fact, and a way out if there is one.
 
     `excerpt` is the source line as it stands; it may hold anything, so print it with care.
+    `repair` puts it right without asking anybody, if that can be.
     """
 
     code: str
@@ -173,6 +184,7 @@ class Diagnostic:
     message: str
     hint: str = ""
     excerpt: str = ""
+    repair: Repair | None = field(default=None, compare=False)
 
     @property
     def severity(self) -> Severity:

@@ -15,8 +15,9 @@ _STALE = 600  # seconds after which a temporary file belongs to no running build
 
 
 @contextmanager
-def replacing(target: Path, now: int) -> Iterator[BinaryIO]:
-    """A file to write; when the block ends well it takes the place of `target`.
+def replacing(target: Path, now: int, mode: int | None = None) -> Iterator[BinaryIO]:
+    """A file to write; when the block ends well it takes the place of `target`. Its mode is
+    `mode`, else that of any new file.
 
     On Linux the file has no name until it is whole, so that not even a killed process leaves
     anything behind. Elsewhere it stands beside the target and is removed on an error; what a
@@ -26,7 +27,7 @@ def replacing(target: Path, now: int) -> Iterator[BinaryIO]:
     target = Path(os.path.realpath(target))
     _sweep(target, now)
     try:
-        with _file_for(target) as file:
+        with _file_for(target, mode) as file:
             yield file
     except OSError as error:
         if error.filename is None or str(error.filename).endswith(_PARTIAL):
@@ -35,15 +36,17 @@ def replacing(target: Path, now: int) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _file_for(target: Path) -> Iterator[BinaryIO]:
+def _file_for(target: Path, mode: int | None) -> Iterator[BinaryIO]:
     try:
         handle = os.open(target.parent, os.O_TMPFILE | os.O_RDWR, 0o666)
     except (AttributeError, OSError):  # not Linux, or a file system without nameless files
-        with _named(target) as file:
+        with _named(target, mode) as file:
             yield file
         return
     with open(handle, "w+b") as file:
         yield file
+        if mode is not None:
+            os.fchmod(handle, mode)
         _settle(file)
         temporary = target.with_name(f".{target.name}.{os.getpid()}{_PARTIAL}")
         # Only linkat() follows /proc/self/fd to the nameless file, hence the directory handle.
@@ -59,13 +62,13 @@ def _file_for(target: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _named(target: Path) -> Iterator[BinaryIO]:
+def _named(target: Path, mode: int | None) -> Iterator[BinaryIO]:
     handle, name = mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=_PARTIAL)
     try:
         with open(handle, "w+b") as file:
             yield file
             _settle(file)
-        os.chmod(name, 0o666 & ~_umask())  # mkstemp() lets only the owner read
+        os.chmod(name, 0o666 & ~_umask() if mode is None else mode)  # mkstemp() lets only the owner read
         os.replace(name, target)
     finally:
         with suppress(FileNotFoundError):

@@ -7,6 +7,7 @@ import sys
 import time
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +17,13 @@ from aipm_cards.cli.where import collection_option, path_argument, root_of, show
 from aipm_cards.content.examine import examine
 from aipm_cards.diagnostics import CALENDAR, Diagnostic
 from aipm_cards.kinds import ordinals
+from aipm_cards.model import Collection
 from aipm_cards.parallel import processors
+
+if TYPE_CHECKING:
+    from aipm_cards.content.fix import Fixed
+
+ROUNDS = 5  # a repair may bring to light what another file has to do with it
 
 
 @click.command()
@@ -25,7 +32,8 @@ from aipm_cards.parallel import processors
 @click.option("--format", "format_", type=click.Choice(sorted(PRINTERS)), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
 @click.option("--overdue", is_flag=True, help="Fail on notes whose review_by has passed.")
-def command(path: Path | None, collection: Path | None, format_: str, strict: bool, overdue: bool) -> int:
+@click.option("--fix", "fix_", is_flag=True, help="Repair what was meant beyond doubt, and report the rest.")
+def command(path: Path | None, collection: Path | None, format_: str, strict: bool, overdue: bool, fix_: bool) -> int:
     """Find every problem in the sources of a collection.
 
     PATH is a collection, or a file or directory in one, of which only the findings are shown.
@@ -33,18 +41,42 @@ def command(path: Path | None, collection: Path | None, format_: str, strict: bo
     overdue, which alone depends on the day), with 2 if it cannot run.
     """
     root = root_of(path, collection)
-    with progress("checking") as step:
-        today = date.today().isoformat()
-        loaded, problems = examine(root, today=today, now=int(time.time()), workers=processors(), progress=step)
+    loaded, problems = _examined(root)
+    fixed: list[Fixed] | None = None
+    if fix_:
+        fixed, loaded, problems = _fixed(root, path, loaded, problems)
     problems = _below(problems, root, path)
-    PRINTERS[format_](problems, loaded)
+    PRINTERS[format_](problems, loaded, fixed)
     if format_ == "text":
         cards = sum(len(ordinals(note)) for note in loaded.notes if not note.retired)
         what = f"{counted(len(loaded.notes), 'note')}, {counted(cards, 'card')}"
-        click.echo(f"{shown(root)}: {what}: {tally(problems)}")
+        repaired = f"; {counted(len(fixed), 'repair')}" if fixed else ""
+        click.echo(f"{shown(root)}: {what}: {tally(problems)}{repaired}")
         if problems and sys.stdout.isatty():
             click.echo(f"`aipm-cards explain {problems[0].code}` tells more")
     return 1 if any(_fails(problem, strict, overdue) for problem in problems) else 0
+
+
+def _examined(root: Path) -> tuple[Collection, list[Diagnostic]]:
+    with progress("checking") as step:
+        today, now = date.today().isoformat(), int(time.time())
+        return examine(root, today=today, now=now, workers=processors(), progress=step)
+
+
+def _fixed(
+    root: Path, path: Path | None, loaded: Collection, problems: list[Diagnostic]
+) -> tuple[list[Fixed], Collection, list[Diagnostic]]:
+    """What was repaired, and the collection and its findings after that."""
+    from aipm_cards.content.fix import fix
+
+    fixed: list[Fixed] = []
+    for _ in range(ROUNDS):
+        done = fix(root, _below(problems, root, path), int(time.time()))
+        if not done:
+            break
+        fixed += done
+        loaded, problems = _examined(root)
+    return fixed, loaded, problems
 
 
 def _fails(problem: Diagnostic, strict: bool, overdue: bool) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
@@ -13,6 +14,9 @@ from aipm_cards.characters import one_line
 from aipm_cards.cli.where import shown
 from aipm_cards.diagnostics import Diagnostic
 from aipm_cards.model import Collection
+
+if TYPE_CHECKING:
+    from aipm_cards.content.fix import Fixed
 
 WIDTH = 100  # of an excerpt; a longer line is cut around the place
 COLOURS = {"error": "red", "warning": "yellow"}
@@ -55,16 +59,32 @@ def _excerpt(problem: Diagnostic) -> list[str]:
     return [before + after, blank + click.style("^", bold=True)]
 
 
-def print_text(problems: Sequence[Diagnostic], collection: Collection) -> None:
-    """All findings, then a line that sums up."""
+def as_fixed(fixed: Fixed, root: Path) -> str:
+    """A repair as people read it: place, rule, fact; the lines before and after."""
+    rule = click.style(f"fixed[{fixed.code}]", fg="green", bold=True)
+    lines = [f"{shown(root, fixed.path)}:{fixed.line}: {rule} {one_line(fixed.message)}"]
+    for sign, those in (("-", fixed.before), ("+", fixed.after)):
+        lines += [f"  {sign} {_short(line)}" for line in those]
+    return "\n".join(lines)
+
+
+def _short(line: str) -> str:
+    line = one_line(line.rstrip())
+    return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
+
+
+def print_text(problems: Sequence[Diagnostic], collection: Collection, fixed: Sequence[Fixed] | None = None) -> None:
+    """All repairs, then all findings."""
+    for done in fixed or ():
+        click.echo(as_fixed(done, collection.root))
     for problem in problems:
         click.echo(as_text(problem, collection.root))
 
 
-def print_json(problems: Sequence[Diagnostic], collection: Collection) -> None:
-    """One object with everything."""
+def print_json(problems: Sequence[Diagnostic], collection: Collection, fixed: Sequence[Fixed] | None = None) -> None:
+    """One object with everything; what was fixed too, if that was asked for."""
     errors = sum(problem.severity == "error" for problem in problems)
-    document = {
+    document: dict[str, object] = {
         "format": 1,
         "collection": {"root": shown(collection.root), "name": collection.name},
         "notes": len(collection.notes),
@@ -84,12 +104,25 @@ def print_json(problems: Sequence[Diagnostic], collection: Collection) -> None:
             for problem in problems
         ],
     }
+    if fixed is not None:
+        document["fixed"] = [_fixed_as_json(done, collection.root) for done in fixed]
     # Line by line: a closed pipe is noticed only by the write after the one that it cut.
     for line in json.dumps(document, indent=2, ensure_ascii=False).split("\n"):
         click.echo(line)
 
 
-def print_github(problems: Sequence[Diagnostic], collection: Collection) -> None:
+def _fixed_as_json(fixed: Fixed, root: Path) -> dict[str, object]:
+    return {
+        "code": fixed.code,
+        "path": shown(root, fixed.path),
+        "line": fixed.line,
+        "message": one_line(fixed.message),
+        "before": [one_line(line) for line in fixed.before],
+        "after": [one_line(line) for line in fixed.after],
+    }
+
+
+def print_github(problems: Sequence[Diagnostic], collection: Collection, fixed: Sequence[Fixed] | None = None) -> None:
     """Workflow commands, which GitHub shows on the lines of a pull request."""
     for problem in problems:
         name = shown(collection.root, problem.path).replace("\\", "/")
@@ -107,7 +140,16 @@ def _property(text: str) -> str:
     return _data(one_line(text)).replace(":", "%3A").replace(",", "%2C")
 
 
-PRINTERS: dict[str, Callable[[Sequence[Diagnostic], Collection], None]] = {
+class Printer(Protocol):
+    """Prints findings in one format. What was fixed is given if that was asked for."""
+
+    def __call__(
+        self, problems: Sequence[Diagnostic], collection: Collection, fixed: Sequence[Fixed] | None = None
+    ) -> None:
+        """Print them."""
+
+
+PRINTERS: dict[str, Printer] = {
     "text": print_text,
     "json": print_json,
     "github": print_github,

@@ -130,7 +130,7 @@ def explain(text: str, findings: Findings, first_line: int) -> None:
             break
         index, mistake, problem = found
         at = place(first_line + index + 1, mistake.column)
-        findings.add(mistake.code, at, mistake.message, hint_for(mistake))
+        findings.add_bite(mistake.code, at, mistake.message, hint_for(mistake), mistake.corrected)
         lines[index] = mistake.corrected
     if problem is not None:
         _plainly(problem, findings)

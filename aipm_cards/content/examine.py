@@ -12,6 +12,7 @@ from aipm_cards.content.files import COLLECTION, Findings, find_root, read_text
 from aipm_cards.content.guarded import guarded
 from aipm_cards.content.load import Progress, load, load_each, with_excerpts
 from aipm_cards.content.registry import read_registry
+from aipm_cards.content.repair import without_exception
 from aipm_cards.diagnostics import STYLE, Diagnostic, line_column, place
 from aipm_cards.model import Collection, Note
 from aipm_cards.style import Found, Trace, Wording, between, each_note, trace, unseparated
@@ -116,6 +117,9 @@ def _placed(root: Path, path: str, findings: Sequence[tuple[Note, Found]]) -> It
         line, column = line_column(note.places.get(finding.key, note.place))
         line, column = _words_at(source.lines, line, column, finding.quote if finding.key in note.places else "")
         source.add(finding.code, place(line, column), finding.message, finding.hint)
+        if finding.code == "S901":
+            repair = without_exception(source.lines, line, finding.quote)
+            source.found[-1] = replace(source.found[-1], repair=repair)
     yield from source.found
 
 

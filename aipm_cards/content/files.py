@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aipm_cards.characters import FORBIDDEN, describe, is_clean
-from aipm_cards.diagnostics import Diagnostic, Place, line_column, place
+from aipm_cards.content.repair import is_safe, without_forbidden
+from aipm_cards.diagnostics import Diagnostic, Place, Repair, line_column, place
 from aipm_cards.errors import CollectionNotFound
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -53,11 +54,18 @@ class Findings:
     found: list[Diagnostic] = field(default_factory=list)
     suggestions: int = 0
 
-    def add(self, code: str, at: Place, message: str, hint: str = "") -> None:
-        """Record a finding at a place."""
+    def add(self, code: str, at: Place, message: str, hint: str = "", meant: str | None = None) -> None:
+        """Record a finding at a place. `meant` is its line as it was meant, if that is known."""
         line, column = line_column(at)
         excerpt = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        self.found.append(Diagnostic(code, self.path, line, column, message, hint, _window(excerpt, column)))
+        repair = None if meant is None or meant == excerpt else Repair(line, (meant,))
+        self.found.append(Diagnostic(code, self.path, line, column, message, hint, _window(excerpt, column), repair))
+
+    def add_bite(self, code: str, at: Place, message: str, hint: str, meant: str) -> None:
+        """Record that a line is no YAML, or another one than it seems. `meant` may not be all
+        that was meant: then it is no more than a hint."""
+        line = self.lines[line_column(at)[0] - 1]
+        self.add(code, at, message, hint, meant if is_safe(code, line, meant) else None)
 
     def nearest(self, name: str, known: Collection[str]) -> str:
         """A hint that names the nearest known word; none after the first few in a file."""
@@ -211,4 +219,5 @@ def _report_forbidden(findings: Findings) -> None:
         match = FORBIDDEN.search(line)
         if match and (count := count + 1) <= MAX_PER_FILE:
             message = f"{describe(match[0])} may not stand here"
-            findings.add("Y104", place(number, match.start() + 1), message, "delete it")
+            meant = without_forbidden(line)
+            findings.add("Y104", place(number, match.start() + 1), message, "delete it", meant)

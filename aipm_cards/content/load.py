@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -27,7 +28,7 @@ from aipm_cards.content.files import (
 from aipm_cards.content.media import MEDIA, images
 from aipm_cards.content.notes import DeckFile, read_deck_file
 from aipm_cards.content.registry import Registry, read_registry
-from aipm_cards.diagnostics import Diagnostic, Place, line_column
+from aipm_cards.diagnostics import Diagnostic, Place, Repair, line_column
 from aipm_cards.model import Collection, Deck, Note
 
 T = TypeVar("T")
@@ -156,6 +157,7 @@ def decks_of(files: Sequence[DeckFile]) -> dict[str, Deck]:
 def problems_between(root: Path, files: Sequence[DeckFile], broken: bool) -> list[Diagnostic]:
     """What is wrong between files; `broken` if an error in one of them left out a note."""
     problems = list(with_excerpts([problem for rule in _ACROSS for problem in rule(files)], root))
+    problems = [_respelled(problem) if problem.code == "D203" else problem for problem in problems]
     if not broken:  # a note that was left out may show them
         problems += _unused_images(root, files)
     return problems
@@ -203,6 +205,15 @@ def _decks_in_two_spellings(files: Sequence[DeckFile]) -> list[Diagnostic]:
                 problems.append(Diagnostic("D203", file.path, line, column, message, f"write {known}"))
                 break
     return problems
+
+
+def _respelled(problem: Diagnostic) -> Diagnostic:
+    """With its line put right, if the deck's name stands there once."""
+    known = problem.hint.removeprefix("write ")
+    spelled = re.findall(re.escape(known), problem.excerpt, re.IGNORECASE)
+    if len(spelled) != 1:
+        return problem
+    return replace(problem, repair=Repair(problem.line, (problem.excerpt.replace(spelled[0], known),)))
 
 
 def _unused_images(root: Path, files: Sequence[DeckFile]) -> list[Diagnostic]:

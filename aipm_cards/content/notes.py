@@ -25,8 +25,10 @@ from aipm_cards.content.registry import Registry
 from aipm_cards.content.values import (
     Missing,
     card_text,
+    in_its_place,
     shown,
     text,
+    unknown_key,
     value_of,
     wrong_shape,
 )
@@ -141,7 +143,7 @@ def _read_header_alone(above: str, below: str, file: DeckFile, findings: Finding
             mistake = bites.bite(findings.lines[node.line])
             if mistake:
                 at = place(node.line + 1, mistake.column)
-                findings.add(mistake.code, at, mistake.message, bites.hint_for(mistake))
+                findings.add_bite(mistake.code, at, mistake.message, bites.hint_for(mistake), mistake.corrected)
             else:
                 findings.add("D201", node.place, "no key of a deck file", "a deck file has `deck:` and `notes:`")
     if len(findings.found) > before:
@@ -170,9 +172,7 @@ def _read_piece(piece: str, findings: Findings, first_line: int) -> Node | None:
 def _read_header(root: Mapping, file: DeckFile, findings: Findings, registry: Registry) -> Common:
     for name, (key, value) in root.entries.items():
         if name not in _FILE_KEYS and not isinstance(value, Refused):
-            findings.add(
-                "D101", key.place, f"a deck file has no key '{shown(name)}'", findings.nearest(name, _FILE_KEYS)
-            )
+            unknown_key("D101", key, "a deck file", _FILE_KEYS, root, findings)
     node = root.entries["deck"][1] if "deck" in root.entries else None
     if node is None or (isinstance(node, Scalar) and (node.missing or not node.value)):
         at = node.place if node else FILE_START
@@ -194,7 +194,8 @@ def _deck_name(node: Node, findings: Findings) -> str:
     if all(parts) and '"' not in name:
         return "::".join(parts)
     what = "holds a quote" if all(parts) else "has an empty part"
-    findings.add("D202", node.place, f"the deck name '{shown(name)}' {what}", "write Name::Part")
+    meant = in_its_place(node, "::".join(filter(None, parts)), findings) if '"' not in name else None
+    findings.add("D202", node.place, f"the deck name '{shown(name)}' {what}", "write Name::Part", meant)
     return ""
 
 
@@ -258,7 +259,8 @@ def _id(node: Mapping, findings: Findings) -> str:
         return ""
     slug = re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9]+", "-", value.lower())).strip("-")[:64]
     hint = "use 3 to 64 of a-z, 0-9 and hyphens" + (f": {slug}" if ID.fullmatch(slug) else "")
-    findings.add("N102", value_node.place, f"the id '{shown(value)}' is no slug", hint)
+    meant = in_its_place(value_node, slug, findings) if ID.fullmatch(slug) and len(value) <= 64 else None
+    findings.add("N102", value_node.place, f"the id '{shown(value)}' is no slug", hint, meant)
     return ""
 
 
@@ -275,7 +277,7 @@ def _read_content(node: Mapping, kind: Kind, findings: Findings) -> tuple[dict[s
         elif isinstance(value_node, Refused):
             sound = False
         elif (key := of_kind.get(name)) is None:
-            _unknown_key(name, key_node, kind, findings)
+            _unknown_key(name, key_node, kind, node, findings)
             sound = False
         else:
             value = value_of(value_node, key, findings)
@@ -306,9 +308,10 @@ _COMMON_SET = frozenset(COMMON)
 _PLACED = frozenset({"kind", "extra", "cue", "related", "sources", "as_of", "review_by", "retired", "allow"})
 
 
-def _unknown_key(name: str, node: Scalar, kind: Kind, findings: Findings) -> None:
+def _unknown_key(name: str, key: Scalar, kind: Kind, node: Mapping, findings: Findings) -> None:
     others = [other.name for other in KINDS.values() if other.key(name)]
-    hint = findings.nearest(name, [*_KEYS[kind.name], *COMMON])
     if others:
         hint = f"'{name}' is a key of kind {' and '.join(others)}; this note is {kind.name}"
-    findings.add("N105", node.place, f"a {kind.name} note has no key '{shown(name)}'", hint)
+        findings.add("N105", key.place, f"a {kind.name} note has no key '{shown(name)}'", hint)
+    else:
+        unknown_key("N105", key, f"a {kind.name} note", [*_KEYS[kind.name], *COMMON], node, findings)

@@ -15,7 +15,7 @@ import yaml
 
 from aipm_cards.characters import FORBIDDEN, describe, one_line
 from aipm_cards.content.files import Findings
-from aipm_cards.content.repair import put_right, quoted
+from aipm_cards.content.repair import corrected, put_right, quoted
 from aipm_cards.diagnostics import Place, place
 
 MAX_DEPTH = 16
@@ -222,13 +222,15 @@ class _Builder:
             start, stop = mark.column if number == 0 else 0, end.column if number == len(lines) - 1 else len(line)
             if match := _BITING_ESCAPE.search(line, start, stop):
                 column = match.start(1) + 1
-                hint = "in single quotes, or below `key: |`, a backslash is only a backslash"
+                at = place(mark.line + self.first + number + 1, column)
                 if len(lines) == 1:
                     inside = line[mark.column + 1 : end.column - 1].replace('\\"', '"')
                     fixed = line[: mark.column] + quoted(inside) + line[end.column :]
                     hint = f"write: {fixed.strip()}"
-                at = place(mark.line + self.first + number + 1, column)
-                self.findings.add("Y205", at, "a backslash in double quotes", hint)
+                    self.findings.add_bite("Y205", at, "a backslash in double quotes", hint, fixed)
+                else:
+                    hint = "in single quotes, or below `key: |`, a backslash is only a backslash"
+                    self.findings.add("Y205", at, "a backslash in double quotes", hint)
                 return Refused(mark.line + self.first, mark.column)
         if bad := FORBIDDEN.search(event.value):
             hint = "in single quotes, or below `key: |`, a backslash is only a backslash"
@@ -275,7 +277,8 @@ class _Builder:
                 del found[before:]
                 at = place(flow.line + self.first + 1, flow.column + 1)
                 message = "a text begins with '{', which YAML keeps for itself"
-                self.findings.add("Y204", at, message, self.put_right(flow))
+                meant = corrected(self.findings.lines[flow.line + self.first], flow.column)
+                self.findings.add_bite("Y204", at, message, self.put_right(flow), meant)
             elif type(key) is not Refused:
                 hint = "quote a text that begins with `?`, `[` or `{`"
                 self.findings.add("Y307", key.place, "a key that is not a text", hint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +13,15 @@ from aipm_cards.content.files import COLLECTION, CURRICULUM, SOURCES, Findings, 
 from aipm_cards.content.media import MediaStore
 from aipm_cards.content.reader import Mapping, Node, Refused, Scalar, SyntaxProblem, TooDeep, read
 from aipm_cards.content.style_keys import read_style
-from aipm_cards.content.values import card_text, choice, count, iso_date, shown, text, wrong_shape
+from aipm_cards.content.values import card_text, choice, count, iso_date, shown, text, unknown_key, wrong_shape
 from aipm_cards.diagnostics import FILE_START, Diagnostic
 from aipm_cards.keys import COLLECTION_KEYS, EVIDENCE, SOURCE_KEYS, TOPIC_KEYS, names
 from aipm_cards.kinds import KINDS
 from aipm_cards.model import Source, Style, Topic
 from aipm_cards.text import is_web_address
+
+TextOf = Callable[[Path, str, Findings], str | None]
+"""See `files.read_text`."""
 
 FORMAT = "1"
 NO_STYLE = Style()
@@ -41,17 +45,20 @@ class Registry:
     topics: dict[str, Topic] = field(default_factory=dict)
 
 
-def read_registry(root: Path, problems: list[Diagnostic], only_collection: bool = False) -> Registry:
-    """Read `collection.yaml` and, unless only that is wanted, the other two."""
+def read_registry(
+    root: Path, problems: list[Diagnostic], only_collection: bool = False, text_of: TextOf = read_text
+) -> Registry:
+    """Read `collection.yaml` and, unless only that is wanted, the other two; their texts are
+    those that `text_of` gives."""
     registry = Registry(MediaStore(root))
     findings = Findings(COLLECTION)
-    if (node := _read_mapping(root, findings)) is not None:
+    if (node := _read_mapping(root, findings, text_of)) is not None:
         _read_collection(node, registry, findings)
     problems += findings.found
     for path, reader in () if only_collection else ((SOURCES, _read_source), (CURRICULUM, _read_topic)):
         if (root / path).is_symlink() or (root / path).exists():
             findings = Findings(path)
-            node = _read_mapping(root, findings)
+            node = _read_mapping(root, findings, text_of)
             for key, (at, entry) in node.entries.items() if node else ():
                 if isinstance(entry, Refused):
                     continue
@@ -65,8 +72,8 @@ def read_registry(root: Path, problems: list[Diagnostic], only_collection: bool 
     return registry
 
 
-def _read_mapping(root: Path, findings: Findings) -> Mapping | None:
-    content = read_text(root, findings.path, findings)
+def _read_mapping(root: Path, findings: Findings, text_of: TextOf) -> Mapping | None:
+    content = text_of(root, findings.path, findings)
     if content is None:
         return None
     try:
@@ -90,7 +97,7 @@ def _known(node: Mapping, keys: tuple[str, ...], findings: Findings, what: str) 
     """The entries with known keys; the others are reported."""
     for name, (key, value) in node.entries.items():
         if name not in keys and not isinstance(value, Refused):
-            findings.add("D101", key.place, f"{what} has no key '{shown(name)}'", findings.nearest(name, keys))
+            unknown_key("D101", key, what, keys, node, findings)
     return {name: entry for name, entry in node.entries.items() if name in keys and not _missing(entry[1])}
 
 

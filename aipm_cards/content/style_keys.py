@@ -5,7 +5,7 @@ from __future__ import annotations
 from aipm_cards import keys
 from aipm_cards.content.files import Findings
 from aipm_cards.content.reader import Mapping, Node, Refused, Sequence
-from aipm_cards.content.values import names, shown, wrong_shape
+from aipm_cards.content.values import names, shown, unknown_key, wrong_shape
 from aipm_cards.diagnostics import STYLE
 from aipm_cards.model import Confusable, Style
 
@@ -30,8 +30,7 @@ def read_style(node: Node, findings: Findings) -> Style:
         elif name == "confusable":
             confusable = _pairs(value, findings)
         else:
-            message = f"the style has no key '{shown(name)}'"
-            findings.add("D101", key.place, message, findings.nearest(name, _KEYS))
+            unknown_key("D101", key, "the style", _KEYS, node, findings)
     return Style(frozenset(off), frozenset(short_forms), confusable)
 
 

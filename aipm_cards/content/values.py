@@ -13,7 +13,7 @@ from aipm_cards.arithmetic import is_name, number
 from aipm_cards.characters import one_line
 from aipm_cards.content.files import Findings
 from aipm_cards.content.reader import Mapping, Node, Refused, Scalar, Sequence
-from aipm_cards.content.repair import put_right
+from aipm_cards.content.repair import corrected, put_right, quoted, renamed
 from aipm_cards.diagnostics import place
 from aipm_cards.kinds import TEXT_FORMS, Form, Key
 from aipm_cards.model import Law, Option, Point, Row, Value
@@ -45,13 +45,15 @@ def _is_bitten(node: Sequence | Mapping, findings: Findings, cell: bool) -> bool
     sign = line[node.column]
     if sign in "[{" or (sign == "-" and line[: node.column].strip()):
         message = f"a text begins with '{sign}', which YAML keeps for itself"
-        findings.add("Y204", node.place, message, put_right(line, node.column, cell=cell))
+        meant = corrected(line, node.column, cell=cell)
+        findings.add_bite("Y204", node.place, message, put_right(line, node.column, cell=cell), meant)
         return True
     colon = line.find(":", node.column)
     if isinstance(node, Mapping) and line[: node.column].strip() and len(node.entries) == 1 and colon >= 0:
         at = place(node.line + 1, colon + 1)
         message = "': ' stands inside a text that is not quoted"
-        findings.add("Y202", at, message, put_right(line, node.column, cell=cell))
+        meant = corrected(line, node.column, cell=cell)
+        findings.add_bite("Y202", at, message, put_right(line, node.column, cell=cell), meant)
         return True
     return False
 
@@ -94,12 +96,30 @@ def _report_cut(node: Scalar, value: str, findings: Findings) -> None:
     line = findings.lines[node.end_line]
     at = line.index("#", node.end.column)
     message = "' #' begins a comment and cuts the text short"
+    where = place(node.end_line + 1, at + 1)
     if node.line == node.end_line:
         start = node.column if value else at
         hint = f"{put_right(line, start)} (a comment goes on a line of its own)"
+        findings.add_bite("Y207", where, message, hint, corrected(line, start))
     else:
         hint = "write a text of several lines below `key: |`; a comment goes on a line of its own"
-    findings.add("Y207", place(node.end_line + 1, at + 1), message, hint)
+        findings.add("Y207", where, message, hint)
+
+
+def in_its_place(node: Node, meant: str, findings: Findings) -> str | None:
+    """The line of a text with another one in its place, if it stands in one line."""
+    if not isinstance(node, Scalar) or node.line != node.end_line or node.style in ("|", ">") or not meant:
+        return None
+    line = findings.lines[node.line]
+    return line[: node.column] + (quoted(meant) if node.style else meant) + line[node.end.column :]
+
+
+def unknown_key(code: str, key: Scalar, what: str, known: Iterable[str], node: Mapping, findings: Findings) -> None:
+    """Report a key that is not known, with the one that it is a slip of."""
+    names = tuple(known)
+    line = findings.lines[key.line]
+    meant = None if key.style else renamed(line, key.column, key.value, names, node.entries)
+    findings.add(code, key.place, f"{what} has no key '{shown(key.value)}'", findings.nearest(key.value, names), meant)
 
 
 def names(node: Node, key: str, findings: Findings) -> tuple[str, ...] | None:
@@ -266,7 +286,9 @@ def _record(
     values: dict[str, str] = {}
     for name, (at, value_node) in node.entries.items():
         if name not in fields:
-            findings.add("N105", at.place, f"'{shown(name)}' is no key of '{key}'", findings.nearest(name, fields))
+            meant = None if at.style else renamed(findings.lines[at.line], at.column, name, fields, node.entries)
+            hint = findings.nearest(name, fields)
+            findings.add("N105", at.place, f"'{shown(name)}' is no key of '{key}'", hint, meant)
             return None
         value = card_text(value_node, name, findings)
         if value is None:
