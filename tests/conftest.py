@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+
 import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-cases", action="store_true", help="write the expected reports of tests/cases anew")
     parser.addoption("--long", action="store_true", help="look for rare failures much longer")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _a_cache_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes the caches of whoever runs it; commands in other processes neither."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "AIPM_CARDS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield

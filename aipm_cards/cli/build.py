@@ -17,7 +17,7 @@ from aipm_cards.anki.package import build, check_name, receipt
 from aipm_cards.anki.rows import Order, Rendered, renderer
 from aipm_cards.anki.tables import Report
 from aipm_cards.cli.progress import progress
-from aipm_cards.cli.report import PRINTERS, counted, tally
+from aipm_cards.cli.report import counted, print_text, tally
 from aipm_cards.cli.state import clock, read_lock
 from aipm_cards.cli.where import collection_option, path_argument, root_of, shown
 from aipm_cards.content.guarded import breaches
@@ -59,7 +59,7 @@ def command(path: Path | None, collection: Path | None, output: Path | None, dec
         problems += _guarded(loaded, lock, [trace for _, trace in results if trace is not None])
     del results  # `build` gives each note up when it was written
     if any(problem.severity == "error" for problem in problems):
-        PRINTERS["text"]([p for p in problems if p.severity == "error"], loaded)
+        print_text([p for p in problems if p.severity == "error"], root)
         click.echo(f"{shown(root)}: {tally(problems)}: nothing was written")
         return 1
     now = _now(known[1] if known else None)

@@ -10,46 +10,20 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aipm_cards.characters import one_line
+from aipm_cards.cli.places import CACHE as CACHE
+from aipm_cards.cli.places import CONFIG as CONFIG
+from aipm_cards.cli.places import HISTORY as HISTORY
+from aipm_cards.cli.places import cache_directory as cache_directory
+from aipm_cards.cli.places import history_path as history_path
+from aipm_cards.cli.places import settings_path as settings_path
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.memory.days import Moment
 from aipm_cards.memory.settings import Settings, SettingsError, is_zone, parse_settings
 
-if TYPE_CHECKING:
-    from platformdirs import PlatformDirs
-
-HISTORY, CONFIG, CACHE = "AIPM_CARDS_HISTORY", "AIPM_CARDS_CONFIG", "AIPM_CARDS_CACHE"
 MAX_SETTINGS = 1024 * 1024  # bytes
-
-
-def history_path(given: Path | None) -> Path:
-    """The history file: the one given (by --history or its variable), else the platform's place."""
-    if given is not None:
-        return given
-    return _platform().user_data_path / "history.db"
-
-
-def settings_path() -> Path:
-    """The settings file: that of AIPM_CARDS_CONFIG, else the platform's place."""
-    given = os.environ.get(CONFIG)
-    return Path(given) if given else _platform().user_config_path / "config.toml"
-
-
-def cache_directory() -> Path:
-    """Where the cache of the sources lies: AIPM_CARDS_CACHE, else the platform's place."""
-    given = os.environ.get(CACHE)
-    return Path(given) if given else _platform().user_cache_path
-
-
-@cache
-def _platform() -> PlatformDirs:
-    from platformdirs import PlatformDirs
-
-    return PlatformDirs("aipm-cards", appauthor=False)
 
 
 def read_settings() -> Settings:

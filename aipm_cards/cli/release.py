@@ -10,7 +10,7 @@ import click
 
 from aipm_cards.anki.notetypes import type_hashes
 from aipm_cards.characters import one_line
-from aipm_cards.cli.report import PRINTERS, counted, tally
+from aipm_cards.cli.report import counted, print_text, tally
 from aipm_cards.cli.state import clock, read_lock
 from aipm_cards.cli.where import collection_option, path_argument, root_of, shown
 from aipm_cards.content.guarded import breaches
@@ -45,12 +45,12 @@ def command(path: Path | None, collection: Path | None, first: bool, rerender: b
     lock = read_lock(root)
     loaded, problems = load(root, workers=processors())
     if loaded.errors:
-        PRINTERS["text"]([p for p in problems if p.severity == "error"], loaded)
+        print_text([p for p in problems if p.severity == "error"], root)
         click.echo(f"{shown(root)}: {tally(problems)}: nothing was released")
         return 1
     found = breaches(loaded, lock, list(map(tracer(lock), loaded.notes))) if lock else []
     if left := _not_accepted(found, accepted):
-        PRINTERS["text"](left, loaded)
+        print_text(left, root)
         click.echo(f"{shown(root)}: {tally(left)}: nothing was released")
         return 1
     target = root / LOCK

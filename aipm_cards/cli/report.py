@@ -1,19 +1,17 @@
-"""Diagnostics as text for people, as JSON, and as annotations for GitHub."""
+"""Diagnostics as text for people."""
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import click
 
 from aipm_cards.characters import one_line
 from aipm_cards.cli.where import shown
 from aipm_cards.diagnostics import Diagnostic
-from aipm_cards.model import Collection
 
 if TYPE_CHECKING:
     from aipm_cards.content.fix import Fixed
@@ -73,84 +71,7 @@ def _short(line: str) -> str:
     return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
 
 
-def print_text(problems: Sequence[Diagnostic], collection: Collection, fixed: Sequence[Fixed] | None = None) -> None:
-    """All repairs, then all findings."""
-    for done in fixed or ():
-        click.echo(as_fixed(done, collection.root))
+def print_text(problems: Sequence[Diagnostic], root: Path) -> None:
+    """All findings."""
     for problem in problems:
-        click.echo(as_text(problem, collection.root))
-
-
-def print_json(problems: Sequence[Diagnostic], collection: Collection, fixed: Sequence[Fixed] | None = None) -> None:
-    """One object with everything; what was fixed too, if that was asked for."""
-    errors = sum(problem.severity == "error" for problem in problems)
-    document: dict[str, object] = {
-        "format": 1,
-        "collection": {"root": shown(collection.root), "name": collection.name},
-        "notes": len(collection.notes),
-        "errors": errors,
-        "warnings": len(problems) - errors,
-        "diagnostics": [
-            {
-                "code": problem.code,
-                "severity": problem.severity,
-                "path": shown(collection.root, problem.path),
-                "line": problem.line,
-                "column": problem.column,
-                "message": one_line(problem.message),
-                "hint": one_line(problem.hint),
-                "excerpt": one_line(problem.excerpt),
-            }
-            for problem in problems
-        ],
-    }
-    if fixed is not None:
-        document["fixed"] = [_fixed_as_json(done, collection.root) for done in fixed]
-    # Line by line: a closed pipe is noticed only by the write after the one that it cut.
-    for line in json.dumps(document, indent=2, ensure_ascii=False).split("\n"):
-        click.echo(line)
-
-
-def _fixed_as_json(fixed: Fixed, root: Path) -> dict[str, object]:
-    return {
-        "code": fixed.code,
-        "path": shown(root, fixed.path),
-        "line": fixed.line,
-        "message": one_line(fixed.message),
-        "before": [one_line(line) for line in fixed.before],
-        "after": [one_line(line) for line in fixed.after],
-    }
-
-
-def print_github(problems: Sequence[Diagnostic], collection: Collection, fixed: Sequence[Fixed] | None = None) -> None:
-    """Workflow commands, which GitHub shows on the lines of a pull request."""
-    for problem in problems:
-        name = shown(collection.root, problem.path).replace("\\", "/")
-        properties = {"file": name, "line": problem.line, "col": problem.column, "title": problem.code}
-        joined = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
-        message = one_line(problem.message) + (f"\nhint: {one_line(problem.hint)}" if problem.hint else "")
-        click.echo(f"::{problem.severity} {joined}::{_data(message)}")
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(one_line(text)).replace(":", "%3A").replace(",", "%2C")
-
-
-class Printer(Protocol):
-    """Prints findings in one format. What was fixed is given if that was asked for."""
-
-    def __call__(
-        self, problems: Sequence[Diagnostic], collection: Collection, fixed: Sequence[Fixed] | None = None
-    ) -> None:
-        """Print them."""
-
-
-PRINTERS: dict[str, Printer] = {
-    "text": print_text,
-    "json": print_json,
-    "github": print_github,
-}
+        click.echo(as_text(problem, root))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aipm_cards.content.files import COLLECTION, Findings, find_root, read_text
 from aipm_cards.content.guarded import guarded
-from aipm_cards.content.load import Progress, load, load_each, with_excerpts
+from aipm_cards.content.load import Progress, in_order, itself, load_each, with_excerpts
 from aipm_cards.content.registry import read_registry
 from aipm_cards.content.repair import without_exception
 from aipm_cards.diagnostics import STYLE, Diagnostic, line_column, place
@@ -32,21 +32,23 @@ def examine(
     now: int | None = None,
     workers: int = 1,
     progress: Progress | None = None,
+    asked: set[str] | None = None,
 ) -> tuple[Collection, list[Diagnostic]]:
     """Read a collection like `load`, look at the style of its sound notes, and hold them against
     the lock of the last release.
 
-    `today` is an ISO date; without it no review is overdue. `now` is in seconds since 1970;
-    without it no time in the lock lies in the future. Raises CollectionNotFound.
+    The images that cards ask for go to `asked`, whether they were found or not. `today` is an ISO
+    date; without it no review is overdue. `now` is in seconds since 1970; without it no time in the
+    lock lies in the future. Raises CollectionNotFound.
     """
-    collection, problems = _styled(path, today, workers, progress)
+    collection, problems = _styled(path, today, workers, progress, asked)
     if found := guarded(collection, now):
         problems = sorted([*problems, *found], key=lambda problem: problem.order)
     return collection, problems
 
 
 def _styled(
-    path: Path | str, today: str, workers: int, progress: Progress | None
+    path: Path | str, today: str, workers: int, progress: Progress | None, asked: set[str] | None
 ) -> tuple[Collection, list[Diagnostic]]:
     """What `load` gives, and what is wrong with the style. A collection that switches all rules
     about style off pays for none."""
@@ -64,12 +66,14 @@ def _styled(
 
     root = find_root(path)
     if read_registry(root, [], only_collection=True).style.off.issuperset(STYLE):
-        return load(root, workers=workers, progress=progress)
-    collection, results, problems = load_each(root, styled, workers=workers, progress=progress)
+        collection, all_notes, problems = load_each(
+            root, lambda _: itself, workers=workers, progress=progress, asked=asked
+        )
+        return replace(collection, notes=in_order(all_notes)), problems
+    collection, results, problems = load_each(root, styled, workers=workers, progress=progress, asked=asked)
     problems += _style(collection, results)
     problems.sort(key=lambda problem: problem.order)
-    notes = sorted((note for note, _, _ in results), key=lambda note: (note.tier, note.path, note.place))
-    return replace(collection, notes=tuple(notes)), problems
+    return replace(collection, notes=in_order(note for note, _, _ in results)), problems
 
 
 def _style(collection: Collection, results: Sequence[Styled]) -> Iterator[Diagnostic]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -48,12 +48,17 @@ def load(
     in the order of files and places. Raises CollectionNotFound; nothing that a file may hold
     makes it raise anything.
     """
-    collection, notes, problems = load_each(path, lambda _: _itself, workers=workers, progress=progress)
-    notes.sort(key=lambda note: (note.tier, note.path, note.place))
-    return replace(collection, notes=tuple(notes)), problems
+    collection, notes, problems = load_each(path, lambda _: itself, workers=workers, progress=progress)
+    return replace(collection, notes=in_order(notes)), problems
 
 
-def _itself(note: Note) -> Note:
+def in_order(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Notes in the author's order: tier, file, place."""
+    return tuple(sorted(notes, key=lambda note: (note.tier, note.path, note.place)))
+
+
+def itself(note: Note) -> Note:
+    """The note: nothing is done with it."""
     return note
 
 
@@ -63,12 +68,14 @@ def load_each(
     *,
     workers: int = 1,
     progress: Progress | None = None,
+    asked: set[str] | None = None,
 ) -> tuple[Collection, list[T], list[Diagnostic]]:
     """Read a collection and keep of each sound note only what is wanted of it.
 
     `use` is given the collection without its notes and returns what is done with each note,
     in the process that read it; the results, in the order of files and places, take the place
-    of the notes. So a large collection is never in memory as a whole. Raises like `load`.
+    of the notes. So a large collection is never in memory as a whole. The images that cards ask
+    for go to `asked`, whether they were found or not. Raises like `load`.
     """
     root = find_root(path)
     problems: list[Diagnostic] = []
@@ -86,6 +93,8 @@ def load_each(
             progress(len(files), len(paths))
     for image in sorted({image for file in files for image in file.images}):
         registry.images.find(image)  # another process may have been the one to find it
+    if asked is not None:
+        asked.update(registry.images.found, *(file.faults for file in files))
     broken = any(problem.severity == "error" for problem in problems)
     problems += problems_between(root, files, broken)
     problems.sort(key=lambda problem: problem.order)
@@ -136,7 +145,9 @@ def _read_file(
     content = read_text(root, path, findings)
     if content is None:
         return DeckFile(path), findings.found, []
+    before = len(registry.images.faults)
     file, notes = read_deck_file(path, content, findings, registry)
+    file.faults = tuple(registry.images.faults)[before:]
     return file, findings.found, [use(note) for note in notes]
 
 

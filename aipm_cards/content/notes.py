@@ -52,6 +52,7 @@ class DeckFile:
     ids: list[tuple[str, Place]] = field(default_factory=list)  # of unsound notes too
     related: list[tuple[str, Place]] = field(default_factory=list)
     images: set[str] = field(default_factory=set)
+    faults: tuple[str, ...] = ()  # images that could not be used, apart from those known from a file before
 
 
 def read_deck_file(path: str, content: str, findings: Findings, registry: Registry) -> tuple[DeckFile, list[Note]]:

@@ -80,9 +80,10 @@ def program() -> str:
     """A digest that another version of this program's reader, or of what it reads with, does
     not share; empty if that cannot be told."""
     package = Path(__file__).parents[2]
+    parts = ("", "content", "content/cache", "text", "style")
     facts = [sys.version]
     try:
-        for part in (package, package / "content", package / "content" / "cache", package / "text"):
+        for part in (package / name for name in parts):
             with os.scandir(part) as entries:
                 for entry in sorted(entries, key=lambda entry: entry.name):
                     if entry.name.endswith(".py"):
