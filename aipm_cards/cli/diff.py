@@ -14,12 +14,13 @@ import click
 from aipm_cards.changes import compare, lock_of
 from aipm_cards.cli.progress import progress
 from aipm_cards.cli.release_notes import PRINTERS, Report
-from aipm_cards.cli.report import PRINTERS as FINDINGS
-from aipm_cards.cli.report import counted, tally
+from aipm_cards.cli.report import counted, print_text, tally
 from aipm_cards.cli.where import collection_option, path_argument, root_of, shown
 from aipm_cards.content.guarded import read_lock
 from aipm_cards.content.load import load
+from aipm_cards.diagnostics import Diagnostic
 from aipm_cards.errors import AipmCardsError, LockError
+from aipm_cards.kinds import ordinals
 from aipm_cards.model import Collection
 from aipm_cards.parallel import processors
 from aipm_cards.release import LOCK, Lock
@@ -57,9 +58,7 @@ def command(path: Path | None, collection: Path | None, since: str | None, forma
     with progress("reading") as step:
         loaded, problems = load(root, workers=processors(), progress=step)
     if loaded.errors:
-        FINDINGS["json" if format_ == "json" else "text"]([p for p in problems if p.severity == "error"], loaded)
-        if format_ != "json":
-            click.echo(f"{shown(root)}: {tally(problems)}: nothing was compared")
+        _print_errors(loaded, [problem for problem in problems if problem.severity == "error"], format_)
         return 1
     with _base(root, since) as base:
         current = base.released if base.kind == "lock" and since is None else _read_lock(root)
@@ -72,6 +71,18 @@ def command(path: Path | None, collection: Path | None, since: str | None, forma
         for line in PRINTERS[format_](report):
             click.echo(line)
     return 0
+
+
+def _print_errors(collection: Collection, errors: list[Diagnostic], format_: str) -> None:
+    if format_ == "json":
+        from aipm_cards.cli.formats import print_json
+        from aipm_cards.content.cache.outcome import Outcome
+
+        cards = sum(len(ordinals(note)) for note in collection.notes if not note.retired)
+        print_json(Outcome(collection.root, collection.name, len(collection.notes), cards, errors))
+    else:
+        print_text(errors, collection.root)
+        click.echo(f"{shown(collection.root)}: {tally(errors)}: nothing was compared")
 
 
 def _read_lock(root: Path, name: str = LOCK) -> Lock | None:

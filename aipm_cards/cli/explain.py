@@ -12,7 +12,7 @@ from aipm_cards.characters import one_line
 from aipm_cards.cli.report import COLOURS
 from aipm_cards.diagnostics import RULES, Rule
 from aipm_cards.errors import AipmCardsError
-from aipm_cards.examples import BARE, EXAMPLES, LISTING, NOTES, REASONS
+from aipm_cards.examples import BARE, EXAMPLES, LISTING, NOTES, REASONS, RELEASED
 
 NARROW, WIDE = 60, 100  # columns between which texts are wrapped
 
@@ -84,6 +84,8 @@ def _explained(rule: Rule, width: int) -> Iterator[str]:
 def _where(form: str) -> str:
     if form == LISTING:
         return ", in the collection's directory"
+    if form == RELEASED:
+        return ", in a deck that was released"
     return "" if form in (NOTES, BARE) else f", in {form}"
 
 

@@ -7,11 +7,11 @@ the right one none. `EXAMPLES` and `REASONS` name each rule of `diagnostics.RULE
 from __future__ import annotations
 
 from aipm_cards.diagnostics import RULES
-from aipm_cards.examples import cards, files, media, notes, structure, style, yaml_text
-from aipm_cards.examples.example import BARE, LISTING, NOTES, Example
+from aipm_cards.examples import cards, files, media, notes, released, structure, style, yaml_text
+from aipm_cards.examples.example import BARE, LISTING, NOTES, RELEASED, Example
 from aipm_cards.examples.reasons import REASONS
 
-__all__ = ["BARE", "EXAMPLES", "LISTING", "NOTES", "REASONS", "Example"]
+__all__ = ["BARE", "EXAMPLES", "LISTING", "NOTES", "REASONS", "RELEASED", "Example"]
 
 _ALL: dict[str, Example] = {
     **files.EXAMPLES,
@@ -20,6 +20,7 @@ _ALL: dict[str, Example] = {
     **notes.EXAMPLES,
     **cards.EXAMPLES,
     **media.EXAMPLES,
+    **released.EXAMPLES,
     **style.EXAMPLES,
 }
 

@@ -14,6 +14,9 @@ LISTING = "."
 """Files of a collection, one a line: `path`, `path -> what the link leads to`, or `path: what is
 in it` (`deck: Name`, `UTF-16`, `5 MiB`, `a text of 300 characters`)."""
 
+RELEASED = "released"
+"""A deck file that was released as the right one has it."""
+
 
 class Example(NamedTuple):
     """What breaks a rule, and the same put right. `form` is one of those above, else the name of

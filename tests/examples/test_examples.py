@@ -9,8 +9,10 @@ from textwrap import indent
 import pytest
 
 from aipm_cards.content.examine import examine
+from aipm_cards.content.load import load
 from aipm_cards.diagnostics import RULES
-from aipm_cards.examples import BARE, EXAMPLES, LISTING, NOTES, REASONS, Example
+from aipm_cards.examples import BARE, EXAMPLES, LISTING, NOTES, REASONS, RELEASED, Example
+from aipm_cards.release import LOCK, format_lock, next_lock
 from tests.style.writing import TODAY, write_example
 
 COLLECTION = "format: 1\nname: Examples\nnamespace: examples\n"
@@ -33,6 +35,9 @@ def written(root: Path, example: Example, typed: str) -> Path:
         files["sources.yaml"] = "page:\n  title: A page\n"
         files["curriculum.yaml"] = "T001:\n  title: Metrics\n"
         files["deck.yaml"] = f"deck: Examples\nsources: [page]\nnotes:\n{indent(typed, '  ')}"
+    elif example.form == RELEASED:
+        files[LOCK] = released(root.with_name("released"), example.right)
+        files["deck.yaml"] = typed
     elif example.form == LISTING:
         list_files(root, typed, files)
     else:
@@ -43,6 +48,14 @@ def written(root: Path, example: Example, typed: str) -> Path:
         (root / path).parent.mkdir(exist_ok=True, parents=True)
         (root / path).write_bytes(content.encode())
     return root
+
+
+def released(root: Path, deck: str) -> str:
+    """The lock of a release of a deck file."""
+    root.mkdir()
+    (root / "collection.yaml").write_text(COLLECTION, encoding="utf-8")
+    (root / "deck.yaml").write_text(deck.replace("retired:", "extra:"), encoding="utf-8")
+    return format_lock(next_lock(load(root)[0], {}, None, 1_750_000_000)[0])
 
 
 def list_files(root: Path, typed: str, files: dict[str, str]) -> None:
