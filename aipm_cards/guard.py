@@ -110,7 +110,7 @@ def _at(note: Note, key: str, code: str, message: str, hint: str) -> Breach:
 
 
 def _accepting(name: str) -> str:
-    return f"`aipm-cards release --accept {quote(name)}` takes that upon you"
+    return f"`aipm-cards release --accept {quote(name)}` accepts that"
 
 
 def _asks_the_same(note: Note, asked: str) -> bool:

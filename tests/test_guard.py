@@ -187,9 +187,7 @@ def test_where_a_renamed_deck_is_named() -> None:
     (breach,) = found(locked(*several("My deck")), *several("Other"))
     assert (breach.finding.path, breach.finding.line, breach.finding.column) == ("note-0.yaml", 1, 7)
     assert "'My deck' is 'Other' now" in breach.finding.message
-    assert breach.finding.hint == (
-        "write My deck again; or `aipm-cards release --accept 'My deck'` takes that upon you"
-    )
+    assert breach.finding.hint == ("write My deck again; or `aipm-cards release --accept 'My deck'` accepts that")
 
 
 def test_a_deck_whose_notes_are_gone_is_not_renamed() -> None:

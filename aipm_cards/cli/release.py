@@ -78,7 +78,7 @@ def command(path: Path | None, collection: Path | None, first: bool, rerender: b
 
 
 def _not_accepted(found: Sequence[Breach], accepted: Sequence[str]) -> list[Diagnostic]:
-    """The findings that nobody took upon himself. Raises AipmCardsError for a name of none."""
+    """The findings that were not accepted. Raises AipmCardsError for a name of none."""
     for name in accepted:
         if all(name != breach.name for breach in found):
             raise AipmCardsError(f"there is nothing to accept about '{name}'; `aipm-cards check` shows what there is")
