@@ -27,6 +27,7 @@ COMMANDS = {
     "config": "Show the settings, and where they come from.",
     "diff": "What a release would bring to learners: release notes.",
     "decks": "List decks, notes and cards.",
+    "new": "Add a note: a skeleton at the right place.",
     "init": "Make a first collection of one's own.",
     "release": "Write release.lock: what learners get from now on.",
     "review": "Review in the terminal.",

@@ -1,0 +1,175 @@
+"""Asks at the terminal for what a new note needs: its kind, its topic, its keys one by one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+
+import click
+
+from aipm_cards import arithmetic, keys
+from aipm_cards.characters import FORBIDDEN, describe, one_line
+from aipm_cards.content.fields import is_list, value_of
+from aipm_cards.content.files import nearest
+from aipm_cards.content.skeleton import Given
+from aipm_cards.coverage import Covered, covered
+from aipm_cards.kinds import KINDS, Form, Key
+from aipm_cards.model import Collection
+
+SHOWN = 15  # topics at a time: more would push the question off the screen
+EDITOR = ":e"
+_LINES = frozenset({Form.BLOCK, Form.CLOZE})
+
+
+def ask_kind() -> str:
+    """The kind of the note."""
+    for kind in KINDS.values():
+        click.echo(f"  {kind.name:<12} {kind.help}")
+    answer: str = click.prompt("kind", default="basic", type=click.Choice(tuple(KINDS)), show_choices=False)
+    return answer
+
+
+def wanted(collection: Collection, kind: str = "") -> list[Covered]:
+    """The topics with notes still wanted: those that want this kind first, then by tier."""
+    topics = [one for one in covered(collection) if one.wanted]
+    return sorted(topics, key=lambda one: (kind not in one.wanted, one.topic.tier))
+
+
+def wanted_line(one: Covered) -> str:
+    """A wanted topic in a line."""
+    kinds = ", ".join(f"{number} {kind}" for kind, number in one.wanted.items())
+    return one_line(f"{one.topic.id:<6} tier {one.topic.tier}  {kinds}: {one.topic.title}")
+
+
+def matching(topics: Sequence[Covered], words: str) -> list[Covered]:
+    """The topics in whose id, family, kinds or title all words stand."""
+    terms = words.casefold().split()
+    return [
+        one
+        for one in topics
+        if all(
+            term in f"{one.topic.id} {one.topic.family} {' '.join(one.wanted)} {one.topic.title}".casefold()
+            for term in terms
+        )
+    ]
+
+
+def ask_topic(collection: Collection, kind: str) -> str:
+    """A topic of the curriculum, from the list of what is wanted; empty if none is chosen."""
+    everything = wanted(collection, kind)
+    listed = everything
+    width = shutil.get_terminal_size().columns
+    while collection.topics:
+        for number, one in enumerate(listed[:SHOWN], 1):
+            click.echo(f"{number:>3}  {wanted_line(one)}"[: width - 1])
+        if len(listed) > SHOWN:
+            click.echo(f"     … and {len(listed) - SHOWN} more: type words, a family or a kind to see fewer")
+        typed: str = click.prompt("topic (number, id or words; empty for none)", default="", show_default=False)
+        typed = typed.strip()
+        if not typed:
+            break
+        if typed.isdigit() and 1 <= int(typed) <= min(len(listed), SHOWN):
+            return listed[int(typed) - 1].topic.id
+        for id_ in collection.topics:
+            if id_.casefold() == typed.casefold():
+                return id_
+        listed = matching(everything, typed)
+        if not listed:
+            click.echo("nothing that is wanted has these words")
+            listed = everything
+    return ""
+
+
+def ask_deck(files: Mapping[str, str]) -> str:
+    """A deck file, from the list of all."""
+    paths = list(files)
+    for number, path in enumerate(paths, 1):
+        click.echo(f"{number:>3}  {one_line(path)}  {one_line(files[path])}")
+    while True:
+        typed: str = click.prompt("deck file (number, deck or file)").strip()
+        if typed.isdigit() and 1 <= int(typed) <= len(paths):
+            return paths[int(typed) - 1]
+        if typed and not typed.isdigit():
+            return typed
+
+
+def ask_keys(kind: str, given: Mapping[str, Given]) -> dict[str, Given]:
+    """`given` and what was typed for the required keys of a kind, then for others by name."""
+    values = dict(given)
+    click.echo(f"a text ends with an empty line; {EDITOR} opens your editor for it; Ctrl-C writes nothing")
+    for key in KINDS[kind].keys:
+        if key.required and key.name not in values:
+            values[key.name] = ask_key(key)
+    names = [key.name for key in keys.note_keys(kind) if key.name not in values and not key.required]
+    others = [name for name in names if name not in ("kind", "allow", "retired")]
+    table = {key.name: key for key in keys.note_keys(kind)}
+    click.echo(f"optional: {', '.join(others)}")
+    while name := click.prompt("one more key (empty to finish)", default="", show_default=False).strip():
+        if name not in others:
+            click.echo(nearest(name, others) or f"no key '{one_line(name)}' is left")
+        else:
+            others.remove(name)
+            values[name] = ask_key(table[name])
+    return values
+
+
+def ask_key(key: Key) -> Given:
+    """What was typed for a key, asked for until it can be one."""
+    while True:
+        value = value_of(key, _typed(key))
+        fault = "it is needed" if value is None else _fault(key, value)
+        if not fault and value is not None:
+            return value
+        click.echo(f"  {fault}")
+
+
+def _typed(key: Key) -> str:
+    about = key.help
+    if key.choices:
+        about += f" One of {', '.join(key.choices)}."
+    if key.form is Form.RUBRIC:
+        about += f" {key.at_least} to {key.at_most}, a line each; begin one to three with `must: `."
+    elif is_list(key):
+        about += f" {_HOW.get(key.form, 'A line each.')}"
+    click.echo(f"{key.name}: {about}")
+    if key.form not in _LINES and not is_list(key):
+        return _line(key, "  ")
+    lines: list[str] = []
+    while line := _line(key, "  - " if is_list(key) else "  "):
+        if line.strip() == EDITOR:
+            return click.edit("\n".join(lines), extension=".md") or "\n".join(lines)
+        lines.append(line)
+    return "\n".join(lines)
+
+
+_HOW = {
+    Form.OPTIONS: "A line each: name | gain | harm.",
+    Form.LAWS: "A line each: jurisdiction | law | as_of.",
+    Form.ROWS: "A line each: dimension | a | b.",
+    Form.CITATIONS: "A line each: key, or key | where in it.",
+    Form.VALUES: "A line each: NAME: number.",
+    Form.NAMES: "With commas between.",
+}
+
+
+def _line(key: Key, sign: str) -> str:
+    while True:
+        line: str = click.prompt(sign, default="", show_default=False, prompt_suffix="")
+        if found := FORBIDDEN.search(line):
+            click.echo(f"  {describe(found[0])} may not stand in a card; type the line again")
+            continue
+        return line
+
+
+def _fault(key: Key, value: Given) -> str:
+    """What is wrong with a value at first sight; `check` sees the rest."""
+    if isinstance(value, str):
+        if key.choices and value not in key.choices:
+            return f"write one of {', '.join(key.choices)}"
+        if key.form is Form.COUNT and not (value.isdigit() and 1 <= int(value) <= key.at_most):
+            return f"write a whole number from 1 to {key.at_most}"
+        if key.form is Form.NUMBER and arithmetic.number(value) is None:
+            return "write the bare number"
+    elif not key.at_least <= len(value) <= key.at_most:
+        return f"write {key.at_least} to {key.at_most}; it has {len(value)}"
+    return ""
