@@ -1,135 +1,31 @@
-"""A note on its way into a collection: which file it goes to, how it is written, what `check` says."""
+"""A note on its way into a collection: how it is written, what `check` says, what comes next."""
 
 from __future__ import annotations
 
 import os
-import re
+import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
-import aipm_cards
-from aipm_cards.characters import FORBIDDEN, describe, one_line
+from aipm_cards import keys
+from aipm_cards.characters import one_line
 from aipm_cards.cli.report import as_text
+from aipm_cards.cli.target import Target
 from aipm_cards.cli.where import shown
 from aipm_cards.content.examine import examine
-from aipm_cards.content.files import COLLECTION, CURRICULUM, SOURCES, NotReadable, nearest, read_bytes, stays_inside
+from aipm_cards.content.files import NotReadable, read_bytes
 from aipm_cards.content.insert import Inserted, Page, Unreadable, insert_note, layout_of, read_page
 from aipm_cards.content.shelf import Shelf
-from aipm_cards.content.skeleton import Given, note_lines, scalar
+from aipm_cards.content.skeleton import Given, note_lines
 from aipm_cards.diagnostics import Diagnostic
 from aipm_cards.errors import AipmCardsError
-from aipm_cards.homes import home_of
 from aipm_cards.writing import replacing
-
-_MODELINE = re.compile(r"# yaml-language-server: \$schema=(\S+)\s*")
-_NO_DECKS = frozenset({COLLECTION, SOURCES, CURRICULUM})
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The deck file for a note, by its path from the root, and why that one; `new` if the file is
-    still to be made, with its first lines in `header`."""
-
-    path: str
-    why: str = ""
-    new: bool = False
-    header: str = ""
-
-
-def refuse_shipped(root: Path) -> None:
-    """Refuse to write into an installed program: the next update would take the note away."""
-    if Path(aipm_cards.__file__).resolve().parent in root.resolve().parents:
-        raise AipmCardsError(f"{shown(root)} came with the program; name a collection of yours with --collection")
-
-
-def refuse_forbidden(what: str, text: str) -> None:
-    """Refuse a text with a character that no card may hold. Raises AipmCardsError."""
-    if found := FORBIDDEN.search(text.replace("\r\n", "\n")):
-        raise AipmCardsError(f"{what}: {describe(found[0])} may not stand in a card; take it out")
-
-
-def target_of(shelf: Shelf, deck: str, topics: Sequence[str], kind: str, deck_name: str = "") -> Target:
-    """The file for a note: the one named, the one of the deck named, or where its topic belongs.
-    Raises AipmCardsError with the files that there are."""
-    if deck:
-        return _named(shelf, deck, topics, kind, deck_name)
-    if topics and (home := home_of(shelf.collection, topics[0], kind)):
-        return Target(home.path, home.why)
-    files = "".join(f"\n  {one_line(path)}  {one_line(name)}" for path, name in shelf.files.items())
-    wanted = f"no note is near {topics[0]}" if topics else "give --topic (`--topic list` shows what is wanted)"
-    if topics:
-        wanted += "; name the file with --deck"
-    else:
-        wanted += " or --deck"
-    click.echo(f"deck files of {shown(shelf.collection.root)}:{files}", err=True)
-    raise AipmCardsError(f"where to? {wanted}: one of the deck files above")
-
-
-def _named(shelf: Shelf, deck: str, topics: Sequence[str], kind: str, deck_name: str) -> Target:
-    root = shelf.collection.root
-    if paths := shelf.of_deck(deck):
-        home = home_of(shelf.collection, topics[0], kind) if topics else None
-        path = home.path if home and home.path in paths else paths[-1]
-        return Target(path, f"of the deck's {len(paths)} files" if len(paths) > 1 else "the deck's file")
-    candidates = [_inside(root, Path.cwd() / deck), _inside(root, root / deck)]
-    for path in candidates:
-        if path in shelf.files:
-            return Target(path)
-    if not deck.endswith((".yaml", ".yml")):
-        names = sorted({name for name in shelf.files.values() if name} | set(shelf.files))
-        hint = nearest(deck, names) or "`aipm-cards decks` lists them; a new file ends in .yaml"
-        raise AipmCardsError(f"there is no deck and no deck file '{one_line(deck)}'; {hint}")
-    path = candidates[0] if candidates[0] and (Path.cwd() / deck).parent.is_dir() else candidates[1]
-    return Target(path, "a new file", True, _header(shelf, path, deck, deck_name))
-
-
-def _inside(root: Path, path: Path) -> str:
-    """A path as seen from the root, or an empty text if it lies outside."""
-    below = os.path.relpath(os.path.abspath(path), os.path.abspath(root)).replace(os.sep, "/")
-    return "" if below == ".." or below.startswith("../") else below
-
-
-def _header(shelf: Shelf, path: str, deck: str, deck_name: str) -> str:
-    """The first lines of a new deck file. Raises AipmCardsError if it may not be made."""
-    root = shelf.collection.root
-    name = one_line(deck)
-    if not path or not stays_inside(root, path):
-        raise AipmCardsError(f"{name}: a deck file lies inside {shown(root)}")
-    if path in _NO_DECKS or any(part.startswith((".", "_")) for part in path.split("/")):
-        raise AipmCardsError(f"{name}: no deck file can have this name; it may not begin with `.` or `_`")
-    if os.path.lexists(root / path):
-        raise AipmCardsError(f"{name} is there, but it is no deck file that can be read")
-    if not deck_name:
-        raise AipmCardsError(f"{name} would be a new file; name its deck with --deck-name 'Name::Part'")
-    refuse_forbidden("--deck-name", deck_name)
-    parts = [" ".join(part.split()) for part in deck_name.split("::")]
-    if not all(parts) or '"' in deck_name:
-        raise AipmCardsError(f"the deck name '{one_line(deck_name)}' has an empty part or a quote; write Name::Part")
-    return f"{_modeline(shelf, path)}deck: {scalar('::'.join(parts))}\nnotes:\n"
-
-
-def _modeline(shelf: Shelf, path: str) -> str:
-    """The line by which editors find the schema, as a neighbour has it."""
-    folder = os.path.dirname(path)
-    for other in sorted(shelf.files, key=lambda name: (os.path.dirname(name) != folder, name)):
-        try:
-            first = read_bytes(shelf.collection.root, other).split(b"\n", 1)[0].decode("utf-8-sig", "replace")
-        except (OSError, RuntimeError, NotReadable):
-            continue
-        if found := _MODELINE.fullmatch(first):
-            schema = found[1]
-            if "://" not in schema and not schema.startswith("/"):
-                schema = os.path.relpath(os.path.join(os.path.dirname(other), schema), folder or ".")
-            return f"# yaml-language-server: $schema={schema.replace(os.sep, '/')}\n"
-    return ""
-
-
-# --- writing -------------------------------------------------------------------------------
 
 
 def page_of(root: Path, path: str) -> Page:
@@ -144,30 +40,110 @@ def page_of(root: Path, path: str) -> Page:
         raise
 
 
-def placed(root: Path, target: Target, kind: str, given: Mapping[str, Given], topics: Sequence[str]) -> Inserted:
-    """The target's new bytes, with the note in them."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file with lines put in, and its bytes from before (None if there was no file)."""
+
+    path: str
+    made: Inserted
+    before: bytes | None
+
+
+def note_in(root: Path, target: Target, kind: str, given: Mapping[str, Given], topics: Sequence[str]) -> Change:
+    """The target with the note in it. Raises AipmCardsError."""
     page = read_page(target.path, target.header.encode()) if target.new else page_of(root, target.path)
-    return insert_note(page, note_lines(kind, given, layout_of(page)), tuple(topics))
+    made = insert_note(page, note_lines(kind, given, layout_of(page)), tuple(topics))
+    return Change(target.path, made, None if target.new else page.data)
 
 
-def write(root: Path, path: str, data: bytes, before: bytes | None) -> None:
-    """Put the new bytes of a file into its place, whole, if it still holds those from before
-    (None: if it still is not there). Raises AipmCardsError, OSError."""
-    now = read_bytes(root, path) if os.path.lexists(root / path) else None
-    if now != before:
-        raise AipmCardsError(f"{shown(root, path)} was changed meanwhile; nothing was written, try again")
-    (root / path).parent.mkdir(parents=True, exist_ok=True)
-    with replacing(root / path, int(time.time())) as file:
-        file.write(data)
+def write(root: Path, changes: Sequence[Change]) -> None:
+    """Put files into their places, whole, one after the other, if they still are what they were
+    when they were read. Raises AipmCardsError, OSError."""
+    for change in changes:
+        path = root / change.path
+        now = read_bytes(root, change.path) if os.path.lexists(path) else None
+        if now != change.before:
+            raise AipmCardsError(f"{shown(root, change.path)} was changed meanwhile; nothing was written, try again")
+    for change in changes:
+        (root / change.path).parent.mkdir(parents=True, exist_ok=True)
+        with replacing(root / change.path, int(time.time())) as file:
+            file.write(change.made.data)
 
 
-def findings_of(root: Path, path: str, made: Inserted) -> list[Diagnostic]:
-    """What `check` finds in the lines of a new note."""
+def findings_of(root: Path, changes: Sequence[Change]) -> list[Diagnostic]:
+    """What `check` finds in the lines that were put in."""
     _, problems = examine(root, today=date.today().isoformat())
-    return [problem for problem in problems if problem.path == path and made.first <= problem.line <= made.last]
+    lines = {change.path: range(change.made.first, change.made.last + 1) for change in changes}
+    return [problem for problem in problems if problem.line in lines.get(problem.path, ())]
 
 
-def note_text(made: Inserted) -> Iterator[str]:
-    """The lines of a note that was placed, to be printed."""
-    lines = made.data.decode("utf-8-sig").splitlines()
-    return (one_line(line) for line in lines[made.first - 1 : made.last])
+def findings_in_a_copy(root: Path, changes: Sequence[Change]) -> list[Diagnostic]:
+    """What `check` would find there, without writing into the collection."""
+
+    def passed_over(folder: str, names: list[str]) -> list[str]:
+        paths = {name: os.path.join(folder, name) for name in names}
+        kept = {name for name, path in paths.items() if os.path.isdir(path) or os.path.isfile(path)}
+        return [name for name in names if name.startswith(".") or name not in kept]
+
+    with TemporaryDirectory(prefix="aipm-cards-") as folder:
+        copy = Path(folder) / "copy"
+        shutil.copytree(root, copy, symlinks=True, ignore=passed_over)
+        write(copy, changes)
+        return findings_of(copy, changes)
+
+
+def lines_of(made: Inserted) -> Iterator[str]:
+    """The lines that were put in, to be printed."""
+    lines = made.data.decode("utf-8-sig").split("\n")
+    return (one_line(line.rstrip("\r")) for line in lines[made.first - 1 : made.last])
+
+
+def add(
+    shelf: Shelf,
+    target: Target,
+    kind: str,
+    given: dict[str, Given],
+    topics: tuple[str, ...],
+    dry_run: bool,
+    before: tuple[Change, ...] = (),
+) -> int:
+    """Write a note, and the changes that come before it; say where it stands, what `check` finds
+    and what comes next. Returns the exit code."""
+    root = shelf.collection.root
+    note = note_in(root, target, kind, given, topics)
+    changes = (*before, note)
+    missing = [key.name for key in keys.note_keys(kind) if key.required and key.name not in given]
+    if dry_run:
+        for change in changes:
+            click.echo("\n".join(lines_of(change.made)))
+        found = [] if missing else findings_in_a_copy(root, changes)
+    else:
+        write(root, changes)
+        found = findings_of(root, changes)
+    for change in before:
+        click.echo(f"{shown(root, change.path)}:{change.made.first}: source {'would be ' * dry_run}added")
+    path = shown(root, target.path)
+    done = "would be added" if dry_run else "added"
+    click.echo(f"{path}:{note.made.first}: note '{one_line(str(given['id']))}' {done}{why(target)}")
+    told = [problem for problem in found if not (missing and problem.code == "N106")]
+    for problem in told:
+        click.echo(as_text(problem, root))
+    unsourced = bool(shelf.collection.sources) and "sources" not in given
+    click.echo("nothing was written" if dry_run else f"next: {_next(path, missing, bool(told), unsourced)}")
+    return 1 if not missing and any(problem.severity == "error" for problem in found) else 0
+
+
+def _next(path: str, missing: list[str], found: bool, unsourced: bool) -> str:
+    from aipm_cards.cli.main import COMMANDS
+
+    steps = [f"fill in {', '.join(missing)}"] if missing else []
+    steps += ["mend what is said above"] if found else []
+    steps += ["name its sources"] if unsourced else []
+    steps.append(f"aipm-cards check {path}")
+    steps += ["aipm-cards preview"] if "preview" in COMMANDS else []
+    return "; ".join([*steps, "commit; the id is permanent once it is merged"])
+
+
+def why(target: Target) -> str:
+    """Why a note goes where it goes, in brackets behind its place."""
+    return f" ({one_line(target.why)})" if target.why else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import click
 
@@ -15,6 +15,7 @@ from aipm_cards.content.skeleton import Given
 from aipm_cards.coverage import Covered, covered
 from aipm_cards.kinds import KINDS, Form, Key
 from aipm_cards.model import Collection
+from aipm_cards.slugs import SLUG, unique
 
 SHOWN = 15  # topics at a time: more would push the question off the screen
 EDITOR = ":e"
@@ -96,31 +97,41 @@ def ask_deck(files: Mapping[str, str]) -> str:
 def ask_keys(kind: str, given: Mapping[str, Given]) -> dict[str, Given]:
     """`given` and what was typed for the required keys of a kind, then for others by name."""
     values = dict(given)
-    click.echo(f"a text ends with an empty line; {EDITOR} opens your editor for it; Ctrl-C writes nothing")
+    click.echo(f"An empty line ends a text, or leaves it for later; {EDITOR} opens your editor; Ctrl-C writes nothing.")
     for key in KINDS[kind].keys:
-        if key.required and key.name not in values:
-            values[key.name] = ask_key(key)
+        if key.required and key.name not in values and (value := ask_key(key)) is not None:
+            values[key.name] = value
     names = [key.name for key in keys.note_keys(kind) if key.name not in values and not key.required]
     others = [name for name in names if name not in ("kind", "allow", "retired")]
     table = {key.name: key for key in keys.note_keys(kind)}
-    click.echo(f"optional: {', '.join(others)}")
+    click.echo(f"optional keys: {', '.join(others)}")
     while name := click.prompt("one more key (empty to finish)", default="", show_default=False).strip():
         if name not in others:
             click.echo(nearest(name, others) or f"no key '{one_line(name)}' is left")
         else:
             others.remove(name)
-            values[name] = ask_key(table[name])
+            if (value := ask_key(table[name])) is not None:
+                values[name] = value
     return values
 
 
-def ask_key(key: Key) -> Given:
-    """What was typed for a key, asked for until it can be one."""
-    while True:
-        value = value_of(key, _typed(key))
-        fault = "it is needed" if value is None else _fault(key, value)
-        if not fault and value is not None:
-            return value
+def ask_key(key: Key) -> Given | None:
+    """What was typed for a key, asked for until it can be one; None if nothing was."""
+    while (value := value_of(key, _typed(key))) is not None and (fault := _fault(key, value)):
         click.echo(f"  {fault}")
+    return value
+
+
+def ask_id(made: str, taken: Container[str]) -> str:
+    """The id of the note; one that can be is proposed."""
+    while True:
+        typed: str = click.prompt("id (permanent once it is merged)", default=made)
+        if not SLUG.fullmatch(typed):
+            click.echo("  use 3 to 64 of a-z, 0-9 and hyphens")
+        elif typed in taken:
+            click.echo(f"  it is taken; '{unique(typed, taken)}' is free")
+        else:
+            return typed
 
 
 def _typed(key: Key) -> str:

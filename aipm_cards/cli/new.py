@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from aipm_cards import keys
 from aipm_cards.characters import one_line
-from aipm_cards.cli.adding import (
-    Target,
-    findings_of,
-    note_text,
-    page_of,
-    placed,
-    refuse_forbidden,
-    refuse_shipped,
-    target_of,
-    write,
-)
-from aipm_cards.cli.report import as_text
+from aipm_cards.cli.adding import add, why
+from aipm_cards.cli.target import id_for, refuse_forbidden, refuse_shipped, target_of, with_topics
 from aipm_cards.cli.where import collection_option, root_of, shown
 from aipm_cards.content.fields import is_list, value_of
 from aipm_cards.content.files import nearest
@@ -29,7 +18,6 @@ from aipm_cards.content.shelf import Shelf, read_shelf
 from aipm_cards.content.skeleton import Given
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.kinds import KINDS
-from aipm_cards.slugs import SLUG, slug, slug_of_note, unique
 
 LIST = "list"
 
@@ -44,6 +32,7 @@ LIST = "list"
 @click.option("--front", default="", help="What is asked: the front, term, text, prompt, ... of the kind.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A key of the note; repeat for a list.")
 @click.option("--id", "note_id", default="", help="The note's permanent name. Default: made from what it asks.")
+@click.option("--from-form", type=click.Path(allow_dash=True), help="Make the note of a filled issue form; - is stdin.")
 @click.option("--dry-run", is_flag=True, help="Print the note and where it would go; write nothing.")
 @click.option("--no-input", is_flag=True, help="Ask nothing, even at a terminal.")
 @collection_option
@@ -55,6 +44,7 @@ def command(
     front: str,
     settings: tuple[str, ...],
     note_id: str,
+    from_form: str | None,
     dry_run: bool,
     no_input: bool,
     collection: Path | None,
@@ -62,8 +52,11 @@ def command(
     """Add a note of a KIND: a skeleton at the right place, with what is given filled in.
 
     The file is the one of --deck, else the one whose notes teach most of the --topic. No other
-    byte of it changes. At a terminal what is missing is asked for. Exits with 1 if `check` finds
-    an error in a note that has all its keys.
+    byte of it changes. At a terminal what is missing is asked for (not with --no-input). Exits with
+    1 if `check` finds an error in a note that has all its keys.
+
+    Lists, such as a rubric, are given by --set more than once, or with a line an item; the parts of
+    an option or a row with `|` between.
     """
     root = root_of(None, collection)
     shelf = read_shelf(root)
@@ -71,6 +64,12 @@ def command(
         return _list(shelf, _kind(kind, False) if kind else "")
     if not dry_run:
         refuse_shipped(root)
+    if from_form is not None:
+        from aipm_cards.cli.new_form import add_form
+
+        if kind or front or settings:
+            raise AipmCardsError("--from-form takes the kind and the texts from the form; leave the others out")
+        return add_form(shelf, from_form, topics, deck, deck_name, note_id, dry_run)
     asking = sys.stdin.isatty() and sys.stdout.isatty() and not no_input
     kind = _kind(kind, asking)
     given = _given(kind, front, settings)
@@ -85,47 +84,14 @@ def command(
     if asking:
         from aipm_cards.cli.asking import ask_keys
 
-        click.echo(f"a {kind} note for {shown(root, target.path)}{_why(target)}")
+        click.echo(f"a {kind} note for {shown(root, target.path)}{why(target)}")
         given = ask_keys(kind, given)
-    given["id"] = _id(shelf, kind, given, note_id, topics)
+    given["id"] = id_for(shelf, kind, given, note_id, topics)
+    if asking and not note_id:
+        from aipm_cards.cli.asking import ask_id
+
+        given["id"] = ask_id(str(given["id"]), shelf.ids)
     return add(shelf, target, kind, given, topics, dry_run)
-
-
-def add(shelf: Shelf, target: Target, kind: str, given: dict[str, Given], topics: Iterable[str], dry_run: bool) -> int:
-    """Write a note, say where it stands and what comes next. Returns the exit code."""
-    root = shelf.collection.root
-    before = None if target.new else page_of(root, target.path).data
-    made = placed(root, target, kind, given, tuple(topics))
-    place = f"{shown(root, target.path)}:{made.first}"
-    note_id = one_line(str(given["id"]))
-    missing = [key.name for key in keys.note_keys(kind) if key.required and key.name not in given]
-    if dry_run:
-        for line in note_text(made):
-            click.echo(line)
-        click.echo(f"{place}: note '{note_id}' would be added{_why(target)}; nothing was written")
-        return 0
-    write(root, target.path, made.data, before)
-    click.echo(f"{place}: note '{note_id}' added{_why(target)}")
-    found = findings_of(root, target.path, made)
-    shown_ones = [problem for problem in found if not (missing and problem.code == "N106")]
-    for problem in shown_ones:
-        click.echo(as_text(problem, root))
-    click.echo(f"next: {_next(shown(root, target.path), missing, bool(shown_ones))}")
-    return 1 if not missing and any(problem.severity == "error" for problem in found) else 0
-
-
-def _next(path: str, missing: list[str], found: bool) -> str:
-    from aipm_cards.cli.main import COMMANDS
-
-    steps = [f"fill in {', '.join(missing)}"] if missing else []
-    steps += ["mend what is said above"] if found else []
-    steps.append(f"aipm-cards check {path}")
-    steps += ["aipm-cards preview"] if "preview" in COMMANDS else []
-    return "; ".join([*steps, "commit; the id is permanent once it is merged"])
-
-
-def _why(target: Target) -> str:
-    return f" ({one_line(target.why)})" if target.why else ""
 
 
 def _list(shelf: Shelf, kind: str) -> int:
@@ -175,38 +141,8 @@ def _given(kind: str, front: str, settings: tuple[str, ...]) -> dict[str, Given]
     return given
 
 
-def with_topics(shelf: Shelf, given: dict[str, Given], topics: tuple[str, ...]) -> tuple[str, ...]:
-    """All topics of a note, known ones; they and their tier go into what is given."""
-    own = given.get("topics", ())
-    named = tuple(dict.fromkeys([*topics, *(str(topic) for topic in (own if isinstance(own, tuple) else (own,)))]))
-    known = shelf.collection.topics
-    for topic in named:
-        refuse_forbidden("topic", topic)
-        if known and topic not in known:
-            hint = nearest(topic, known) or "`--topic list` shows those that are wanted"
-            raise AipmCardsError(f"there is no topic '{one_line(topic)}' in curriculum.yaml; {hint}")
-    if named:
-        given["topics"] = named
-    if named and "tier" not in given and named[0] in known:
-        given["tier"] = str(known[named[0]].tier)
-    return named
-
-
 def _deck_name(shelf: Shelf, deck: str, asking: bool) -> str:
     """The deck of a new file, asked for at a terminal."""
     is_new = asking and deck.endswith((".yaml", ".yml")) and not (Path(deck).exists() or deck in shelf.files)
     is_new = is_new and not (shelf.collection.root / deck).exists()
     return str(click.prompt("deck of the new file (Name::Part)")) if is_new else ""
-
-
-def _id(shelf: Shelf, kind: str, given: dict[str, Given], note_id: str, topics: tuple[str, ...]) -> str:
-    """The id: the one given, or one made from what the note asks, else from kind and topic."""
-    if not note_id:
-        made = slug_of_note(kind, given) or slug(f"{kind} {topics[0] if topics else 'note'}") or f"{kind}-note"
-        return unique(made, shelf.ids)
-    if not SLUG.fullmatch(note_id):
-        hint = f": {made}" if (made := slug(note_id, 64)) else ""
-        raise AipmCardsError(f"the id '{one_line(note_id)}' is no slug; use 3 to 64 of a-z, 0-9 and hyphens{hint}")
-    if note_id in shelf.ids:
-        raise AipmCardsError(f"the id '{note_id}' is taken; '{unique(note_id, shelf.ids)}' is free")
-    return note_id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from aipm_cards.keys import note_keys
 from aipm_cards.kinds import KINDS
 from tests.cli.conftest import Run
 
-DECKS = Path(__file__).parent.parent.parent / "decks"
 CURRICULUM = """\
 T1: {title: Recall, family: concepts, tier: 1, planned: {basic: 2, contrast: 1}}
 T2: {title: Precision, family: concepts, tier: 3, planned: {basic: 1}}
@@ -157,7 +155,10 @@ def test_a_new_file_has_a_header_and_its_neighbours_schema(run: Run, root: Path)
 def test_dry_run_writes_nothing(run: Run, root: Path) -> None:
     out = new(run, root, "cloze", "--topic", "T1", "--set", "text=A {{c1::miss}} costs.", "--dry-run")
     assert out.splitlines()[:2] == ["  - id: miss-costs", "    kind: cloze"]
-    assert out.splitlines()[-1].endswith("(it has 1 of the notes on T1); nothing was written")
+    place, *found, last = out.splitlines()[6:]
+    assert place.endswith("note 'miss-costs' would be added (it has 1 of the notes on T1)")
+    assert any("[S" in line for line in found)  # what `check` would find is told all the same
+    assert last == "nothing was written"
     assert (root / "deep" / "recall.yaml").read_text(encoding="utf-8") == RECALL
 
 
@@ -227,14 +228,3 @@ def test_the_wanted_list(run: Run, root: Path) -> None:
     lines = new(run, root, "scenario", "--topic", "list").splitlines()
     assert lines[0] == "T3     tier 2  1 scenario: Harm"
     assert len(lines) == 2
-
-
-def test_into_the_decks_that_ship(run: Run, tmp_path: Path) -> None:
-    shutil.copytree(DECKS, tmp_path / "decks")
-    texts = ("--front", "What does a data story add to a user story?", "--set", "back=Where the data comes from.")
-    out = new(run, tmp_path / "decks", "basic", "--topic", "T008", *texts)
-    assert "01-role.yaml" in out
-    assert "'data-story-add-user-story'" in out
-    collection, _ = load(tmp_path / "decks")
-    note = next(note for note in collection.notes if note.id == "data-story-add-user-story")
-    assert (note.topics, note.tier) == (("T008",), collection.topics["T008"].tier)

@@ -94,7 +94,7 @@ NOTE = st.sampled_from(
         ["id: {}"],
         ["id: {}", "topics: [T1]", "front: |", "  What?", "", "  # not a comment", "back: x"],
         ["id: {}", "topics: [T2,", "  T1", "  ]", "front: >", "  What", "", "", "back: |+", "  x", ""],
-        ["id: {}", 'front: "over', "  two lines\"", "# a comment", "back: 'it''s'", "  # another"],
+        ["id: {}", 'front: "over', '  two lines"', "# a comment", "back: 'it''s'", "  # another"],
         ["id: {}  # its name", "front: x", "rubric:", "- must: a", "- b", "pass: 2", "# why: |", ""],
         ["# first", "id: {}", "front:", "back: ~"],
     ]
