@@ -117,9 +117,20 @@ def ask_keys(kind: str, given: Mapping[str, Given]) -> dict[str, Given]:
 
 def ask_key(key: Key) -> Given | None:
     """What was typed for a key, asked for until it can be one; None if nothing was."""
-    while (value := value_of(key, _typed(key))) is not None and (fault := _fault(key, value)):
+    lines: list[str] = []
+    while True:
+        lines = _typed(key, lines)
+        typed = "\n".join(lines)
+        value = value_of(key, typed)
+        if value is None:
+            return None
+        found = FORBIDDEN.search(typed)
+        fault = f"{describe(found[0])} may not stand in a card" if found else _fault(key, value)
+        if not fault:
+            return value
         click.echo(f"  {fault}")
-    return value
+        if found or isinstance(value, str) or len(value) > key.at_least:
+            lines = []  # begin again; else go on with the list
 
 
 def ask_id(made: str, taken: Container[str]) -> str:
@@ -134,7 +145,8 @@ def ask_id(made: str, taken: Container[str]) -> str:
             return typed
 
 
-def _typed(key: Key) -> str:
+def _typed(key: Key, lines: list[str]) -> list[str]:
+    """The lines that were typed for a key, behind those from before."""
     about = key.help
     if key.choices:
         about += f" One of {', '.join(key.choices)}."
@@ -143,14 +155,24 @@ def _typed(key: Key) -> str:
     elif is_list(key):
         about += f" {_HOW.get(key.form, 'A line each.')}"
     click.echo(f"{key.name}: {about}")
+    sign = "  - " if is_list(key) else "  "
     if key.form not in _LINES and not is_list(key):
-        return _line(key, "  ")
-    lines: list[str] = []
-    while line := _line(key, "  - " if is_list(key) else "  "):
+        return [_line(sign)]
+    while line := _line(sign):
         if line.strip() == EDITOR:
-            return click.edit("\n".join(lines), extension=".md") or "\n".join(lines)
-        lines.append(line)
-    return "\n".join(lines)
+            return _edited(lines)
+        lines = [*lines, line]
+    return lines
+
+
+def _edited(lines: list[str]) -> list[str]:
+    """The lines as they come back from the person's editor; as they were if it cannot be opened."""
+    try:
+        text = click.edit("\n".join(lines), extension=".md")
+    except click.ClickException as error:
+        click.echo(f"  {one_line(error.message)}")
+        text = None
+    return lines if text is None else text.rstrip().split("\n")
 
 
 _HOW = {
@@ -163,13 +185,9 @@ _HOW = {
 }
 
 
-def _line(key: Key, sign: str) -> str:
-    while True:
-        line: str = click.prompt(sign, default="", show_default=False, prompt_suffix="")
-        if found := FORBIDDEN.search(line):
-            click.echo(f"  {describe(found[0])} may not stand in a card; type the line again")
-            continue
-        return line
+def _line(sign: str) -> str:
+    line: str = click.prompt(sign, default="", show_default=False, prompt_suffix="")
+    return line.rstrip()
 
 
 def _fault(key: Key, value: Given) -> str:

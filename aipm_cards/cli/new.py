@@ -79,18 +79,21 @@ def command(
         topic = ask_topic(shelf.collection, kind)
         topics = (topic,) if topic else ()
         deck = "" if topic else ask_deck(shelf.files)
+    named = bool(note_id)
     topics = with_topics(shelf, given, topics)
     target = target_of(shelf, deck, topics, kind, deck_name or _deck_name(shelf, deck, asking))
+    asking = asking and any(key.required and key.name not in given for key in KINDS[kind].keys)
     if asking:
         from aipm_cards.cli.asking import ask_keys
 
         click.echo(f"a {kind} note for {shown(root, target.path)}{why(target)}")
         given = ask_keys(kind, given)
-    given["id"] = id_for(shelf, kind, given, note_id, topics)
-    if asking and not note_id:
+    note_id = id_for(shelf, kind, given, note_id, topics)
+    if asking and not named:
         from aipm_cards.cli.asking import ask_id
 
-        given["id"] = ask_id(str(given["id"]), shelf.ids)
+        note_id = ask_id(note_id, shelf.ids)
+    given["id"] = note_id
     return add(shelf, target, kind, given, topics, dry_run)
 
 

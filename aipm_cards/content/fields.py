@@ -101,7 +101,7 @@ def _undashed(typed: str) -> str:
 
 
 def _pairs(typed: str, key: Key) -> Iterator[tuple[str, str]]:
-    parts = re.split(r"[,\n]" if key.form is Form.VALUES else r"\n", _undashed(typed))
+    parts = re.split(r",\s*(?=[^\W\d])|\n" if key.form is Form.VALUES else r"\n", _undashed(typed))
     for part in parts:
         name, _, value = part.replace("=", ":", 1 if ":" not in part else 0).partition(":")
         if name.strip():
