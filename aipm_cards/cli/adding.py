@@ -28,10 +28,12 @@ from aipm_cards.errors import AipmCardsError
 from aipm_cards.writing import replacing
 
 
-def page_of(root: Path, path: str) -> Page:
-    """A file of the collection as it is now. Raises AipmCardsError after saying what is wrong."""
+def page_of(root: Path, path: str, *, or_none: bool = False) -> Page:
+    """A file of the collection as it is now; with `or_none`, there may be none. Raises
+    AipmCardsError after saying what is wrong."""
     try:
-        return read_page(path, read_bytes(root, path))
+        data = b"" if or_none and not os.path.lexists(root / path) else read_bytes(root, path)
+        return read_page(path, data, may_be_empty=or_none)
     except NotReadable as problem:
         raise AipmCardsError(f"{shown(root, path)}: {problem.args[1]}; nothing was written") from None
     except Unreadable as problem:

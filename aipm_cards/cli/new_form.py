@@ -11,7 +11,7 @@ from aipm_cards.characters import one_line
 from aipm_cards.cli.adding import Change, add, page_of
 from aipm_cards.cli.target import id_for, target_of, with_topics
 from aipm_cards.content.files import SOURCES
-from aipm_cards.content.insert import Inserted, insert_key
+from aipm_cards.content.insert import insert_key
 from aipm_cards.content.proposal import (
     FormFaults,
     Proposal,
@@ -68,7 +68,5 @@ def _new_source(shelf: Shelf, proposal: Proposal) -> Change:
     root, sources = shelf.collection.root, shelf.collection.sources
     key = key_of(proposal.source, sources)
     lines = source_lines(key, proposal.source)
-    if not os.path.lexists(root / SOURCES):
-        return Change(SOURCES, Inserted("\n".join([*lines, ""]).encode(), 1, len(lines)), None)
-    page = page_of(root, SOURCES)
-    return Change(SOURCES, insert_key(page, key, lines), page.data)
+    page = page_of(root, SOURCES, or_none=True)
+    return Change(SOURCES, insert_key(page, key, lines), page.data if os.path.lexists(root / SOURCES) else None)

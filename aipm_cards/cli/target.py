@@ -84,7 +84,10 @@ def _named(shelf: Shelf, deck: str, topics: Sequence[str], kind: str, deck_name:
 
 def _inside(root: Path, path: Path) -> str:
     """A path as seen from the root, or an empty text if it lies outside."""
-    below = os.path.relpath(os.path.abspath(path), os.path.abspath(root)).replace(os.sep, "/")
+    try:
+        below = os.path.relpath(os.path.abspath(path), os.path.abspath(root)).replace(os.sep, "/")
+    except ValueError:  # another drive
+        return ""
     return "" if below == ".." or below.startswith("../") else below
 
 

@@ -47,8 +47,9 @@ class Page:
         return b"\r\n" if self.data.count(b"\r\n") * 2 > self.data.count(b"\n") else b"\n"
 
 
-def read_page(path: str, data: bytes) -> Page:
-    """A file from its bytes. Raises Unreadable if it is not YAML through and through."""
+def read_page(path: str, data: bytes, *, may_be_empty: bool = False) -> Page:
+    """A file from its bytes. Raises Unreadable if it is not YAML through and through, or holds
+    nothing though it may not."""
     findings = Findings(path)
     content = decode(data, findings)
     root: Node | None = None
@@ -63,6 +64,8 @@ def read_page(path: str, data: bytes) -> Page:
             bites.explain(content, findings, 0)
             if not findings.found:
                 findings.about_file("Y201", str(problem))
+    if root is None and may_be_empty:
+        root = Mapping({}, 0, 0, False, False)
     if findings.found:
         raise Unreadable(f"{path} cannot be read as it stands; nothing was written", findings)
     if not isinstance(root, Mapping) or root.flow:
@@ -130,7 +133,7 @@ def _with_lines(page: Page, line: int, lines: list[str], blank: int) -> Inserted
     data, newline = page.data, page.newline
     starts = [0, *(match.end() for match in re.finditer(b"\n", data))]
     at = starts[line] if line < len(starts) else len(data)
-    open_end = newline if at == len(data) and not data.endswith(b"\n") else b""
+    open_end = newline if data and at == len(data) and not data.endswith(b"\n") else b""
     text = newline.join(one.encode() for one in lines) + newline
     first = (data[:at] + open_end).count(b"\n") + 1 + blank
     return Inserted(data[:at] + open_end + text + data[at:], first, first + len(lines) - 1 - blank)

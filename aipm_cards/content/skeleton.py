@@ -16,6 +16,8 @@ Given = str | Mapping[str, str] | tuple[Item, ...]
 """A value on its way into YAML: a text (also a number, a choice or a date), names with values, or
 a list of texts, of such records and of rows."""
 
+WIDTH = 100  # characters up to which a record stands in braces
+_USED = len("      - ")  # characters of its line before it, as notes are usually set
 _BLOCKS = frozenset({Form.BLOCK, Form.CLOZE})
 _FLOWS = frozenset({Form.NAMES, Form.VALUES, Form.REASONS, Form.PAIRS})
 _NOT_OFFERED = frozenset({"kind", "allow", "retired"})  # nothing to begin a note with
@@ -71,8 +73,9 @@ def key_lines(key: Key, value: Given) -> list[str]:
     if key.form in _FLOWS or (key.form is Form.CITATIONS and all(isinstance(item, str) for item in value)):
         return [f"{key.name}: {_flow(value)}"]
     lines = [f"{key.name}:"]
+    fits = all(_USED + len(_flow(item)) <= WIDTH for item in value)
     for item in value:
-        lines += _item(item, flow=key.form in (Form.CITATIONS, Form.ROWS))
+        lines += _item(item, flow=key.form is Form.ROWS or (key.form is Form.CITATIONS and fits))
     return lines
 
 

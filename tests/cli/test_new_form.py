@@ -180,6 +180,21 @@ def test_sources_begin_with_the_first_one(run: Run, root: Path) -> None:
     assert load(root)[0].errors == 0
 
 
+@pytest.mark.parametrize("before", ["# All pages.", "\n", ""])
+def test_sources_may_hold_nothing_yet(run: Run, root: Path, before: str) -> None:
+    (root / "sources.yaml").write_text(before, encoding="utf-8")
+    from_form(run, root, filled("reversed"))
+    assert (root / "sources.yaml").read_text(encoding="utf-8").startswith(before.strip())
+    assert list(load(root)[0].sources) == ["classification-precision-recall"]
+
+
+def test_broken_sources_are_left_alone(run: Run, root: Path) -> None:
+    (root / "sources.yaml").write_text(SOURCES + "x: [", encoding="utf-8")
+    assert "error[Y204]" in from_form(run, root, filled("reversed"), code=2)
+    assert (root / "sources.yaml").read_text(encoding="utf-8") == SOURCES + "x: ["
+    assert (root / "notes.yaml").read_text(encoding="utf-8") == NOTES
+
+
 def test_the_place_may_be_a_deck_or_said_by_whoever_adds_it(run: Run, root: Path) -> None:
     assert "(the deck's file)" in from_form(run, root, filled("basic", {**FORMS["basic"], "topic": "Metrics"}))
     idea = filled("reversed", {**FORMS["reversed"], "topic": "somewhere near recall"})

@@ -82,6 +82,17 @@ def test_how_a_note_is_set() -> None:
     assert "    kind: cloze" not in note_lines("cloze", {"id": "one"}, Layout(default_kind="cloze"))
 
 
+def test_a_long_place_in_a_source_stands_on_a_line_of_its_own() -> None:
+    short, long = {"ref": "gdpr", "at": "Art. 22(1)"}, {"ref": "book", "at": "a chapter, " * 9 + "here"}
+    assert key_lines(KEYS["sources"], (short, "key")) == ["sources:", "  - {ref: gdpr, at: Art. 22(1)}", "  - key"]
+    assert key_lines(KEYS["sources"], (short, long))[:4] == [
+        "sources:",
+        "  - ref: gdpr",
+        "    at: Art. 22(1)",
+        "  - ref: book",
+    ]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_key_stands_in_a_skeleton_once_and_in_order(kind: str) -> None:
     lines = [line.strip() for line in note_lines(kind, {"id": "one"})]
