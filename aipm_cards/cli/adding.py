@@ -16,7 +16,7 @@ import click
 from aipm_cards import keys
 from aipm_cards.characters import one_line
 from aipm_cards.cli.report import as_text
-from aipm_cards.cli.target import Target
+from aipm_cards.cli.target import Target, stopgap
 from aipm_cards.cli.where import shown
 from aipm_cards.content.examine import examine
 from aipm_cards.content.files import NotReadable, read_bytes
@@ -25,6 +25,7 @@ from aipm_cards.content.shelf import Shelf
 from aipm_cards.content.skeleton import Given, note_lines
 from aipm_cards.diagnostics import Diagnostic
 from aipm_cards.errors import AipmCardsError
+from aipm_cards.parallel import processors
 from aipm_cards.writing import replacing
 
 
@@ -74,8 +75,10 @@ def write(root: Path, changes: Sequence[Change]) -> None:
 
 def findings_of(root: Path, changes: Sequence[Change]) -> list[Diagnostic]:
     """What `check` finds in the lines that were put in."""
-    _, problems = examine(root, today=date.today().isoformat())
-    lines = {change.path: range(change.made.first, change.made.last + 1) for change in changes}
+    _, problems = examine(root, today=date.today().isoformat(), workers=processors())
+    # Of a new file its first lines as well.
+    firsts = {change.path: change.made.first if change.before is not None else 1 for change in changes}
+    lines = {change.path: range(firsts[change.path], change.made.last + 1) for change in changes}
     return [problem for problem in problems if problem.line in lines.get(problem.path, ())]
 
 
@@ -130,20 +133,22 @@ def add(
     told = [problem for problem in found if not (missing and problem.code == "N106")]
     for problem in told:
         click.echo(as_text(problem, root))
-    unsourced = bool(shelf.collection.sources) and "sources" not in given
-    click.echo("nothing was written" if dry_run else f"next: {_next(path, missing, bool(told), unsourced)}")
+    steps = [f"fill in {', '.join(missing)}"] if missing else []
+    steps += ["mend what is said above"] if told else []
+    steps += ["name its sources"] if shelf.collection.sources and "sources" not in given else []
+    steps += ["give it an id that says what it teaches"] if str(given["id"]).startswith(stopgap(kind, topics)) else []
+    click.echo("nothing was written" if dry_run else f"next: {'; '.join([*steps, *_always(path)])}")
     return 1 if not missing and any(problem.severity == "error" for problem in found) else 0
 
 
-def _next(path: str, missing: list[str], found: bool, unsourced: bool) -> str:
+def _always(path: str) -> Iterator[str]:
+    """What comes next after any note."""
     from aipm_cards.cli.main import COMMANDS
 
-    steps = [f"fill in {', '.join(missing)}"] if missing else []
-    steps += ["mend what is said above"] if found else []
-    steps += ["name its sources"] if unsourced else []
-    steps.append(f"aipm-cards check {path}")
-    steps += ["aipm-cards preview"] if "preview" in COMMANDS else []
-    return "; ".join([*steps, "commit; the id is permanent once it is merged"])
+    yield f"aipm-cards check {path}"
+    if "preview" in COMMANDS:
+        yield "aipm-cards preview"
+    yield "commit; the id is permanent once it is merged"
 
 
 def why(target: Target) -> str:

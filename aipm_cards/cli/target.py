@@ -107,7 +107,18 @@ def _header(shelf: Shelf, path: str, deck: str, deck_name: str) -> str:
     parts = [" ".join(part.split()) for part in deck_name.split("::")]
     if not all(parts) or '"' in deck_name:
         raise AipmCardsError(f"the deck name '{one_line(deck_name)}' has an empty part or a quote; write Name::Part")
-    return f"{_modeline(shelf, path)}deck: {scalar('::'.join(parts))}\nnotes:\n"
+    return f"{_modeline(shelf, path)}deck: {scalar(_spelled(shelf, parts))}\nnotes:\n"
+
+
+def _spelled(shelf: Shelf, parts: list[str]) -> str:
+    """A deck name, as far as there is such a deck in its spelling: Anki tells none apart by case."""
+    for depth in range(len(parts), 0, -1):
+        wanted = "::".join(parts[:depth]).casefold()
+        for deck in shelf.files.values():
+            known = "::".join(deck.split("::")[:depth])
+            if known.casefold() == wanted:
+                return "::".join([known, *parts[depth:]])
+    return "::".join(parts)
 
 
 def _modeline(shelf: Shelf, path: str) -> str:
@@ -133,6 +144,7 @@ def with_topics(shelf: Shelf, given: dict[str, Given], topics: tuple[str, ...]) 
     """All topics of a note, known ones; they and their tier go into what is given."""
     own = given.get("topics", ())
     named = tuple(dict.fromkeys([*topics, *(str(topic) for topic in (own if isinstance(own, tuple) else (own,)))]))
+    named = tuple(dict.fromkeys(part.strip() for topic in named for part in topic.split(",") if part.strip()))
     known = shelf.collection.topics
     for topic in named:
         refuse_forbidden("topic", topic)
@@ -149,11 +161,15 @@ def with_topics(shelf: Shelf, given: dict[str, Given], topics: tuple[str, ...]) 
 def id_for(shelf: Shelf, kind: str, given: dict[str, Given], note_id: str, topics: tuple[str, ...]) -> str:
     """The id: the one given, or one made from what the note asks, else from kind and topic."""
     if not note_id:
-        made = slug_of_note(kind, given) or slug(f"{kind} {topics[0] if topics else 'note'}") or f"{kind}-note"
-        return unique(made, shelf.ids)
+        return unique(slug_of_note(kind, given) or stopgap(kind, topics), shelf.ids)
     if not SLUG.fullmatch(note_id):
         hint = f": {made}" if (made := slug(note_id, 64)) else ""
         raise AipmCardsError(f"the id '{one_line(note_id)}' is no slug; use 3 to 64 of a-z, 0-9 and hyphens{hint}")
     if note_id in shelf.ids:
         raise AipmCardsError(f"the id '{note_id}' is taken; '{unique(note_id, shelf.ids)}' is free")
     return note_id
+
+
+def stopgap(kind: str, topics: Sequence[str]) -> str:
+    """An id for a note that asks nothing yet: its author is to give it another."""
+    return slug(f"{kind} {topics[0]}") if topics else f"{kind}-note"

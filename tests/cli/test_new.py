@@ -152,6 +152,20 @@ def test_a_new_file_has_a_header_and_its_neighbours_schema(run: Run, root: Path)
     assert load(root)[0].errors == 0
 
 
+def test_several_topics(run: Run, root: Path) -> None:
+    new(run, root, "basic", "--topic", "T2, T1", "--topic", "T3", "--set", "topics=T1")
+    assert "    topics: [T2, T1, T3]\n    tier: 3\n" in (root / "deep" / "recall.yaml").read_text(encoding="utf-8")
+
+
+def test_a_new_file_writes_its_deck_as_others_do(run: Run, root: Path) -> None:
+    texts = ("--front", "Which is it?", "--set", "back=It.")
+    new(run, root, "basic", "--deck", "a.yml", "--deck-name", "metrics::Recall :: More", *texts)
+    assert "deck: Metrics::Recall::More\n" in (root / "a.yml").read_text(encoding="utf-8")
+    new(run, root, "basic", "--deck", "b.yml", "--deck-name", "METRICS::precision", *texts)
+    assert "deck: Metrics::precision\n" in (root / "b.yml").read_text(encoding="utf-8")
+    assert load(root)[1] == []
+
+
 def test_dry_run_writes_nothing(run: Run, root: Path) -> None:
     out = new(run, root, "cloze", "--topic", "T1", "--set", "text=A {{c1::miss}} costs.", "--dry-run")
     assert out.splitlines()[:2] == ["  - id: miss-costs", "    kind: cloze"]
@@ -166,6 +180,7 @@ def test_ids_are_unique_and_never_silently_another(run: Run, root: Path) -> None
     first = new(run, root, "basic", "--topic", "T1")
     second = new(run, root, "basic", "--topic", "T1")  # the first one has an error, and still counts
     assert "note 'basic-t1' added" in first
+    assert "; give it an id that says what it teaches; " in first
     assert "note 'basic-t1-2' added" in second
     assert "'recall-one-2' is free" in new(run, root, "basic", "--topic", "T1", "--id", "recall-one", code=2)
     assert "no slug; use 3 to 64 of a-z, 0-9 and hyphens: new" in new(
