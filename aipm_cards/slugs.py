@@ -50,7 +50,7 @@ def slug(words: str, longest: int = USUAL) -> str:
 
 def slug_of_note(kind: str, given: Mapping[str, object]) -> str:
     """A slug from what a note asks, or an empty text. Of a contrast, from both its terms."""
-    keys = KINDS[kind].keys[: 2 if kind == "contrast" else 1]
+    keys = [key for key in KINDS[kind].keys if key.required][: 2 if kind == "contrast" else 1]
     asked = [words_of(key, value) for key in keys if isinstance(value := given.get(key.name), str)]
     return slug(" ".join(asked))
 

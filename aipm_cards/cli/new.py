@@ -125,7 +125,7 @@ def _given(kind: str, front: str, settings: tuple[str, ...]) -> dict[str, Given]
     """The values of the command line, by key. Raises AipmCardsError."""
     table = {key.name: key for key in keys.note_keys(kind) if key.name not in ("id", "kind")}
     typed: dict[str, list[str]] = {}
-    asked = KINDS[kind].keys[0].name
+    asked = next(key.name for key in KINDS[kind].keys if key.required)
     for setting in [*([f"{asked}={front}"] if front else []), *settings]:
         name, equals, value = setting.partition("=")
         name = name.strip()
