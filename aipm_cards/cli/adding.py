@@ -32,15 +32,22 @@ from aipm_cards.writing import replacing
 def page_of(root: Path, path: str, *, or_none: bool = False) -> Page:
     """A file of the collection as it is now; with `or_none`, there may be none. Raises
     AipmCardsError after saying what is wrong."""
+    data = None if or_none and not os.path.lexists(root / path) else _bytes(root, path)
     try:
-        data = b"" if or_none and not os.path.lexists(root / path) else read_bytes(root, path)
-        return read_page(path, data, may_be_empty=or_none)
-    except NotReadable as problem:
-        raise AipmCardsError(f"{shown(root, path)}: {problem.args[1]}; nothing was written") from None
+        return read_page(path, data or b"", may_be_empty=or_none)
     except Unreadable as problem:
         for found in problem.findings.found:
             click.echo(as_text(found, root))
         raise
+
+
+def _bytes(root: Path, path: str) -> bytes:
+    try:
+        return read_bytes(root, path)
+    except NotReadable as problem:
+        raise AipmCardsError(f"{shown(root, path)}: {problem.args[1]}; nothing was written") from None
+    except (RuntimeError, ValueError):  # a loop of links, before Python 3.13
+        raise AipmCardsError(f"{shown(root, path)}: a link that leads nowhere; nothing was written") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,7 @@ def write(root: Path, changes: Sequence[Change]) -> None:
     when they were read. Raises AipmCardsError, OSError."""
     for change in changes:
         path = root / change.path
-        now = read_bytes(root, change.path) if os.path.lexists(path) else None
+        now = _bytes(root, change.path) if os.path.lexists(path) else None
         if now != change.before:
             raise AipmCardsError(f"{shown(root, change.path)} was changed meanwhile; nothing was written, try again")
     for change in changes:

@@ -23,7 +23,7 @@ LIST = "list"
 
 
 @click.command()
-@click.argument("kind", required=False)
+@click.argument("kind", required=False, shell_complete=lambda _, __, typed: [k for k in KINDS if k.startswith(typed)])
 @click.option(
     "--topic", "topics", multiple=True, help="Topic of the curriculum, or `list` for those wanted; repeatable."
 )

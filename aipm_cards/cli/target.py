@@ -95,7 +95,11 @@ def _header(shelf: Shelf, path: str, deck: str, deck_name: str) -> str:
     """The first lines of a new deck file. Raises AipmCardsError if it may not be made."""
     root = shelf.collection.root
     name = one_line(deck)
-    if not path or not stays_inside(root, path):
+    try:
+        inside = bool(path) and stays_inside(root, path)
+    except (RuntimeError, OSError):  # a loop of links
+        inside = False
+    if not inside:
         raise AipmCardsError(f"{name}: a deck file lies inside {shown(root)}")
     if path in _NO_DECKS or any(part.startswith((".", "_")) for part in path.split("/")):
         raise AipmCardsError(f"{name}: no deck file can have this name; it may not begin with `.` or `_`")

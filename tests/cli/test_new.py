@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+import aipm_cards
+from aipm_cards.cli.adding import note_in, write
+from aipm_cards.cli.target import Target
 from aipm_cards.content.examine import check
 from aipm_cards.content.load import load
+from aipm_cards.errors import AipmCardsError
 from aipm_cards.keys import note_keys
 from aipm_cards.kinds import KINDS
 from tests.cli.conftest import Run
@@ -234,6 +239,31 @@ def test_links_out_of_the_collection_are_not_followed(run: Run, root: Path, tmp_
     assert "lies inside" in new(run, root, *made, code=2)
     assert outside.read_text(encoding="utf-8") == OTHER
     assert not (tmp_path / "made.yaml").exists()
+
+
+def test_loops_of_links_and_what_is_no_file(run: Run, root: Path) -> None:
+    (root / "loop.yaml").symlink_to("loop.yaml")
+    (root / "round").symlink_to("round")
+    (root / "gone.yaml").symlink_to("nowhere.yaml")
+    (root / "folder.yaml").mkdir()
+    os.mkfifo(root / "pipe.yaml")
+    for name in ("loop.yaml", "gone.yaml", "folder.yaml", "pipe.yaml", "round/x.yaml", "other.yaml/x.yaml"):
+        new(run, root, "basic", "--deck", name, "--deck-name", "X", code=2)
+    assert sorted(path.name for path in root.rglob("*.partial")) == []
+
+
+def test_a_file_that_changed_meanwhile_is_not_overwritten(root: Path) -> None:
+    change = note_in(root, Target("other.yaml"), "basic", {"id": "the-new-one"}, ())
+    (root / "other.yaml").write_text(OTHER + "# mine\n", encoding="utf-8")
+    with pytest.raises(AipmCardsError, match="changed meanwhile"):
+        write(root, [change])
+    assert (root / "other.yaml").read_text(encoding="utf-8") == OTHER + "# mine\n"
+
+
+def test_an_installed_program_is_left_as_it_is(run: Run, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aipm_cards, "__file__", str(root.parent / "__init__.py"))
+    assert "came with the program" in new(run, root, "basic", "--topic", "T1", code=2)
+    assert "would be added" in new(run, root, "basic", "--topic", "T1", "--dry-run")
 
 
 def test_the_wanted_list(run: Run, root: Path) -> None:
