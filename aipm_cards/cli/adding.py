@@ -104,10 +104,12 @@ def findings_in_a_copy(root: Path, changes: Sequence[Change]) -> list[Diagnostic
         return findings_of(copy, changes)
 
 
-def lines_of(made: Inserted) -> Iterator[str]:
-    """The lines that were put in, to be printed."""
-    lines = made.data.decode("utf-8-sig").split("\n")
-    return (one_line(line.rstrip("\r")) for line in lines[made.first - 1 : made.last])
+def _print(changes: Sequence[Change]) -> None:
+    """The lines that are put in."""
+    for change in changes:
+        lines = change.made.data.decode("utf-8-sig").split("\n")
+        for line in lines[change.made.first - 1 : change.made.last]:
+            click.echo(one_line(line.rstrip("\r")))
 
 
 def add(
@@ -126,11 +128,14 @@ def add(
     changes = (*before, note)
     missing = [key.name for key in keys.note_keys(kind) if key.required and key.name not in given]
     if dry_run:
-        for change in changes:
-            click.echo("\n".join(lines_of(change.made)))
+        _print(changes)
         found = [] if missing else findings_in_a_copy(root, changes)
     else:
-        write(root, changes)
+        try:
+            write(root, changes)
+        except (AipmCardsError, OSError):
+            _print(changes)  # what was typed is not lost
+            raise
         found = findings_of(root, changes)
     for change in before:
         click.echo(f"{shown(root, change.path)}:{change.made.first}: source {'would be ' * dry_run}added")

@@ -9,7 +9,7 @@ import click
 
 from aipm_cards import keys
 from aipm_cards.characters import one_line
-from aipm_cards.cli.adding import add, why
+from aipm_cards.cli.adding import add, page_of, why
 from aipm_cards.cli.target import id_for, refuse_forbidden, refuse_shipped, target_of, with_topics
 from aipm_cards.cli.where import collection_option, root_of, shown
 from aipm_cards.content.fields import is_list, value_of
@@ -86,6 +86,8 @@ def command(
     if asking:
         from aipm_cards.cli.asking import ask_keys
 
+        if not target.new:
+            page_of(root, target.path)  # refused before anything was typed, not after
         click.echo(f"a {kind} note for {shown(root, target.path)}{why(target)}")
         given = ask_keys(kind, given)
     note_id = id_for(shelf, kind, given, note_id, topics)

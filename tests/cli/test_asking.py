@@ -117,6 +117,13 @@ def test_ctrl_c_writes_nothing(root: Path) -> None:
     assert (root / "notes.yaml").read_text(encoding="utf-8") == NOTES
 
 
+def test_a_broken_file_is_refused_before_anything_is_typed(root: Path) -> None:
+    (root / "notes.yaml").write_text(NOTES + "  - id: x: y\n", encoding="utf-8")
+    code, out = end(sit(root, "basic", "--deck", "notes.yaml"))
+    assert code == 2
+    assert "notes.yaml:7:10: error[Y202]" in out
+
+
 def test_without_input_nothing_is_asked(root: Path) -> None:
     code, out = end(sit(root, "basic", "--topic", "T1", "--no-input"))
     assert code == 0

@@ -260,6 +260,18 @@ def test_a_file_that_changed_meanwhile_is_not_overwritten(root: Path) -> None:
     assert (root / "other.yaml").read_text(encoding="utf-8") == OTHER + "# mine\n"
 
 
+def test_what_cannot_be_written_is_printed(run: Run, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "other.yaml")
+
+    monkeypatch.setattr("aipm_cards.cli.adding.replacing", full)
+    result = run("new", "--collection", root, "basic", "--deck", "Other", "--front", "A long text", "--set", "back=B")
+    assert result.code == 2
+    assert "No space left" in result.err
+    assert result.out.splitlines()[:3] == ["- id: long-text", "  front: |", "    A long text"]
+    assert (root / "other.yaml").read_text(encoding="utf-8") == OTHER
+
+
 def test_an_installed_program_is_left_as_it_is(run: Run, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aipm_cards, "__file__", str(root.parent / "__init__.py"))
     assert "came with the program" in new(run, root, "basic", "--topic", "T1", code=2)
