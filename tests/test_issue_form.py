@@ -121,6 +121,13 @@ def test_a_code_block_that_nobody_closed() -> None:
     assert (found["question"], found["answer"], found["url"]) == (*answers.values(), COMMON["url"])
 
 
+def test_a_code_block_inside_the_further_fields() -> None:
+    further = "example: |\n  ```python\n  ### Answer\n  ```\n\n  So.\ncue: x"
+    found = answers_in(filled("basic", {**FORMS["basic"], "further": further}))
+    assert found["further"] == further
+    assert (found["answer"], found["title"]) == (FORMS["basic"]["answer"], COMMON["title"])
+
+
 def test_headings_that_are_gone() -> None:
     found = answers_in(filled("basic", without="publisher"))
     assert found["publisher"] == ""

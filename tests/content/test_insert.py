@@ -125,7 +125,7 @@ def deck_files(draw: st.DrawFn) -> bytes:
 
 
 @given(deck_files(), st.sampled_from([(), ("T1",), ("T2", "T3")]), st.sampled_from(list(KINDS)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @example(b"deck: X\nnotes:\n- id: one\n  front: |+\n    x\n\n\n", (), "basic")
 def test_no_other_byte_changes(data: bytes, topics: tuple[str, ...], kind: str) -> None:
     page, made = put(data, topics, kind)
@@ -150,7 +150,7 @@ def test_no_other_byte_changes(data: bytes, topics: tuple[str, ...], kind: str) 
 
 
 @given(st.binary(max_size=200) | st.text(alphabet="-:#[]{}'\"|> \n\tab&*", max_size=60).map(str.encode))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @example(b"notes:\n-")
 @example(b"notes:\n-\n\n  id: x")
 @example(b"notes:\n  - - a\n  - ")

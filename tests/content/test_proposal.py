@@ -22,7 +22,7 @@ TEXTS = st.dictionaries(st.sampled_from(["question", "answer", "why", "title", "
 
 
 @given(st.sampled_from(list(KINDS)), TEXTS, FURTHER)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_answers(kind: str, answers: dict[str, str], further: list[tuple[str, str]]) -> None:
     lines = [FORMS[kind].get("further", ""), *(f"{name}: {text}" for name, text in further)]
     text = filled(kind, {**FORMS[kind], "further": "\n".join(lines), **answers})

@@ -29,13 +29,13 @@ TEXT = (LINE | SOME_LINE).filter(bool)
 
 
 @given(TEXT)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_line_comes_back(text: str) -> None:
     assert read_back(KEYS["term"], text) == " ".join(text.split())
 
 
 @given(st.lists(TEXT, min_size=1, max_size=4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_lists_come_back(texts: list[str]) -> None:
     lines = [" ".join(text.split()) for text in texts]
     assert read_back(KEYS["outline"], tuple(texts)) == lines
@@ -53,7 +53,7 @@ def test_lists_come_back(texts: list[str]) -> None:
 
 
 @given(st.lists(LINE | SOME_LINE | st.sampled_from(["", "  x", "\tx", "    code"]), min_size=1, max_size=6))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_blocks_come_back_but_for_blank_space_at_their_ends(lines: list[str]) -> None:
     text = "\n".join(["first", *lines])
     wanted = "\n".join(line if line.strip() else "" for line in text.replace("\t", "    ").split("\n"))
@@ -136,7 +136,7 @@ def test_what_is_typed(name: str, typed: str, value: Given | None) -> None:
 
 
 @given(st.sampled_from(sorted(KEYS)), st.text(alphabet="abc:-|#[]{}'\"=,\n \tmust", max_size=40))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_anything_typed_becomes_yaml(name: str, typed: str) -> None:
     """Whatever is typed, the value can be written, and no text is lost."""
     value = value_of(KEYS[name], typed)
