@@ -47,7 +47,8 @@ TEXT_FORMS = frozenset({Form.BLOCK, Form.INLINE, Form.PLAIN, Form.CLOZE})
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key of a kind: `at_least` and `at_most` bound the length of a list."""
+    """A key of a kind: `at_least` and `at_most` bound the length of a list, `meanings` say what each
+    of the `choices` stands for."""
 
     name: str
     form: Form
@@ -56,6 +57,7 @@ class Key:
     choices: tuple[str, ...] = ()
     at_least: int = 1
     at_most: int = 100
+    meanings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,13 @@ KINDS: dict[str, Kind] = {
             ("Question",),
             (
                 Key("prompt", Form.BLOCK, "The question as it is asked."),
-                Key("round", Form.CHOICE, "The interview round.", choices=tuple(ROUNDS)),
+                Key(
+                    "round",
+                    Form.CHOICE,
+                    "The interview round.",
+                    choices=tuple(ROUNDS),
+                    meanings=tuple(ROUNDS.values()),
+                ),
                 Key("minutes", Form.COUNT, "The time for the answer.", at_most=120),
                 Key("rubric", Form.RUBRIC, "Points to mark yes or no.", at_least=4, at_most=7),
                 _PASS,

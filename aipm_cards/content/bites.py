@@ -18,6 +18,7 @@ from aipm_cards.kinds import KINDS, Form
 
 LOOK_BACK = 40  # lines above the one at which libyaml gave up
 MAX_REPAIRS = 20  # in one piece of text; each costs a few readings of it
+MAX_COLUMNS = 3  # that a key may have meant; each is tried
 MAX_REPAIRABLE = 64 * 1024  # characters; in anything longer only the first mistake is explained
 
 _LINE = re.compile(r"(?P<lead>[ ]*(?:- +)*)(?:(?P<key>[A-Za-z_][\w-]*):(?P<gap> +|$))?(?P<rest>.*)")
@@ -115,6 +116,9 @@ def _brackets(rest: str, column: int, before: str, key: str) -> Bite | None:
 def hint_for(mistake: Bite) -> str:
     """The line put right, unless it is too long to read."""
     line = mistake.corrected.strip()
+    if mistake.code in ("Y201", "Y206"):
+        spaces = len(mistake.corrected) - len(mistake.corrected.lstrip())
+        return f"indent it with {spaces} spaces, like its neighbours"
     return f"write: {line}" if len(line) <= LONGEST else "quote the text, or write it below `key: |`"
 
 
@@ -159,7 +163,8 @@ def _culprit(
         if not 0 <= index < len(lines):
             continue
         further = []
-        for mistake in _tabs(lines[index]) or filter(None, [bite(lines[index])]):
+        mistakes = _tabs(lines[index]) or [found] if (found := bite(lines[index])) else _misplaced(lines, index)
+        for mistake in mistakes:
             corrected = [*lines[:index], mistake.corrected, *lines[index + 1 :]]
             after = _problem(corrected, findings, first_line)
             if after is None:
@@ -178,6 +183,21 @@ def _tabs(line: str) -> list[Bite]:
         return []
     fixed = (indentation.replace("\t", " " * width) + line.lstrip() for width in (2, 4, 8, 6))
     return [Bite("Y206", indentation.index("\t") + 1, "a tab in the indentation", text) for text in fixed]
+
+
+def _misplaced(lines: list[str], index: int) -> list[Bite]:
+    """A key at another column than the keys above it, at each of the columns that it may have meant."""
+    match = _LINE.fullmatch(lines[index])
+    if not match or match["key"] not in _KEYS | _LISTS or "-" in match["lead"]:
+        return []
+    columns = [
+        above.start("key") for line in reversed(lines[:index]) if (above := _LINE.fullmatch(line)) and above["key"]
+    ]
+    own = match.start("key")
+    likely = [column for column in dict.fromkeys(columns) if column != own][:MAX_COLUMNS]
+    rest = lines[index][own:]
+    message = f"the key '{match['key']}' stands at another column than the keys above it"
+    return [Bite("Y201", own + 1, message, " " * column + rest) for column in likely]
 
 
 _SAYS = {

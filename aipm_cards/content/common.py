@@ -160,7 +160,8 @@ def _citation(node: Node, findings: Findings, registry: Registry) -> Citation | 
     if cited is None or at is None:
         return None
     if cited not in registry.sources:
-        hint = findings.nearest(cited, registry.sources) or "add it to sources.yaml"
+        hint = "add it to sources.yaml: a key of its own, and below it its title and url"
+        hint = findings.nearest(cited, registry.sources) or hint
         findings.add("N108", ref.place, f"there is no source '{shown(cited)}' in sources.yaml", hint)
         return None
     return Citation(cited, at)

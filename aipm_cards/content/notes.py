@@ -312,7 +312,8 @@ _PLACED = frozenset({"kind", "extra", "cue", "related", "sources", "as_of", "rev
 def _unknown_key(name: str, key: Scalar, kind: Kind, node: Mapping, findings: Findings) -> None:
     others = [other.name for other in KINDS.values() if other.key(name)]
     if others:
-        hint = f"'{name}' is a key of kind {' and '.join(others)}; this note is {kind.name}"
+        own = ", ".join(key.name for key in kind.keys)
+        hint = f"'{name}' is a key of kind {' and '.join(others)}: write `kind: {others[0]}`, or use one of {own}"
         findings.add("N105", key.place, f"a {kind.name} note has no key '{shown(name)}'", hint)
     else:
         unknown_key("N105", key, f"a {kind.name} note", [*_KEYS[kind.name], *COMMON], node, findings)

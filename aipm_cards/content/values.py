@@ -167,12 +167,15 @@ def count(node: Node, key: str, findings: Findings, at_most: int) -> int | None:
     return None
 
 
-def choice(node: Node, key: str, findings: Findings, choices: tuple[str, ...]) -> str | None:
-    """One of a few words."""
+def choice(
+    node: Node, key: str, findings: Findings, choices: tuple[str, ...], meanings: tuple[str, ...] = ()
+) -> str | None:
+    """One of a few words; `meanings` say in a hint what each stands for."""
     value = text(node, key, findings)
     if value is None or value in choices:
         return value
-    hint = f"write one of: {', '.join(choices)}"
+    told = [f"{word} ({meaning})" for word, meaning in zip(choices, meanings, strict=True)] if meanings else choices
+    hint = f"write one of: {', '.join(told)}"
     findings.add("D104", node.place, f"'{key}' is '{shown(value)}'", hint)
     return None
 
@@ -191,10 +194,15 @@ def iso_date(node: Node, key: str, findings: Findings) -> str | None:
     return None
 
 
+_WITH_UNIT = re.compile(r"([-+]?[0-9.]+) *([^\s0-9.,].*)")
+
+
 def _number(node: Node, key: str, findings: Findings) -> str | None:
     value = text(node, key, findings)
     if value and number(value) is None:
         hint = "write the bare number; its unit goes to `unit`"
+        if (parts := _WITH_UNIT.fullmatch(value)) and number(parts[1]) is not None:
+            hint = f"write `{key}: {parts[1]}`, and its unit below: `unit: {quoted(shown(parts[2]))}`"
         findings.add("N303", node.place, f"'{key}' is '{shown(value)}', not a number", hint)
         return None
     return value
@@ -255,8 +263,9 @@ def _point(node: Node, findings: Findings) -> Point | None:
     must = False
     if type(node) is Mapping:
         if tuple(node.entries) != ("must",):
-            hint = "write a point as a text or as `must: text`; quote a text with `: `"
-            findings.add("D103", node.place, "a point of 'rubric' is a mapping", hint)
+            hint = "write a point as a text or as `must: text`"
+            if node.flow or not _is_bitten(node, findings, cell=False):
+                findings.add("D103", node.place, "a point of 'rubric' is a mapping", hint)
             return None
         must, node = True, node.entries["must"][1]
     value = card_text(node, "rubric", findings)
@@ -344,7 +353,7 @@ def value_of(node: Node, key: Key, findings: Findings) -> Value | Missing | None
     if type(node) is Scalar and node.missing:
         return MISSING
     if form is Form.CHOICE:
-        return choice(node, key.name, findings, key.choices)
+        return choice(node, key.name, findings, key.choices, key.meanings)
     if form is Form.COUNT:
         return count(node, key.name, findings, key.at_most)
     value = _READERS[form](node, key.name, findings)
