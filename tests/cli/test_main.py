@@ -116,9 +116,9 @@ def test_ctrl_c(run: Run, sample: Path, monkeypatch: pytest.MonkeyPatch) -> None
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    import aipm_cards.cli.check as command
+    import aipm_cards.content.examine as examining
 
-    monkeypatch.setattr(command, "examine", interrupted)
+    monkeypatch.setattr(examining, "examine", interrupted)
     result = run("check", sample)
     assert result.code == 130
     assert result.err.split() == ["aipm-cards:", "interrupted"]
@@ -127,9 +127,9 @@ def test_ctrl_c(run: Run, sample: Path, monkeypatch: pytest.MonkeyPatch) -> None
 @POSIX
 def test_a_real_ctrl_c(sample: Path) -> None:
     code = (
-        "import os, signal, time\nimport aipm_cards.cli.check as command\nfrom aipm_cards.cli.main import main\n"
+        "import os, signal, time\nimport aipm_cards.content.examine as examining\nfrom aipm_cards.cli.main import main\n"
         "def load(*_, **__):\n    os.kill(os.getpid(), signal.SIGINT)\n    time.sleep(60)\n"
-        "command.examine = load\nmain()"
+        "examining.examine = load\nmain()"
     )
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -144,9 +144,9 @@ def test_a_bug_has_a_traceback(run: Run, sample: Path, monkeypatch: pytest.Monke
     def wrong(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    import aipm_cards.cli.check as command
+    import aipm_cards.content.examine as examining
 
-    monkeypatch.setattr(command, "examine", wrong)
+    monkeypatch.setattr(examining, "examine", wrong)
     result = run("check", sample)
     assert result.code == 3
     assert "Traceback" in result.err

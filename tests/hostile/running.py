@@ -89,7 +89,8 @@ class Workplace:
         self.output = base / "output"
         self.outside = base / "outside"
         self.site = base / "site"
-        for directory in (self.root, self.temporary, self.output, self.outside, self.site):
+        self.cache = base / "cache"
+        for directory in (self.root, self.temporary, self.output, self.outside, self.site, self.cache):
             directory.mkdir()
             directory.chmod(0o777)
         (self.site / "sitecustomize.py").write_text(_HOOK, encoding="utf-8")
@@ -108,6 +109,7 @@ class Workplace:
             **kept,
             "HOME": str(self.temporary),
             "TMPDIR": str(self.temporary),
+            "AIPM_CARDS_CACHE": str(self.cache),
             "PYTHONPATH": os.pathsep.join([str(self.site), str(PACKAGE.parent)]),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUTF8": "1",
@@ -152,7 +154,7 @@ class Workplace:
         for name, printed in (("stdout", result.out), ("stderr", result.err)):
             unsafe = UNSAFE.search(printed)
             assert not unsafe, (name, printed[max(0, unsafe.start() - 60) : unsafe.end() + 20])
-        strange = strangers(result.files, self.root, self.output, self.temporary, self.site, self.log)
+        strange = strangers(result.files, self.root, self.output, self.temporary, self.site, self.cache, self.log)
         assert strange == [], strange
         assert sorted(self.temporary.iterdir()) == []
         return result
