@@ -127,7 +127,8 @@ def test_ctrl_c(run: Run, sample: Path, monkeypatch: pytest.MonkeyPatch) -> None
 @POSIX
 def test_a_real_ctrl_c(sample: Path) -> None:
     code = (
-        "import os, signal, time\nimport aipm_cards.content.examine as examining\nfrom aipm_cards.cli.main import main\n"
+        "import os, signal, time\nimport aipm_cards.content.examine as examining\n"
+        "from aipm_cards.cli.main import main\n"
         "def load(*_, **__):\n    os.kill(os.getpid(), signal.SIGINT)\n    time.sleep(60)\n"
         "examining.examine = load\nmain()"
     )
