@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aipm_cards.content.fix import Fixed
 
 WIDTH = 100  # of an excerpt; a longer line is cut around the place
+AT_A_TIME = 100  # findings
 COLOURS = {"error": "red", "warning": "yellow"}
 
 
@@ -72,6 +73,6 @@ def _short(line: str) -> str:
 
 
 def print_text(problems: Sequence[Diagnostic], root: Path) -> None:
-    """All findings."""
-    for problem in problems:
-        click.echo(as_text(problem, root))
+    """All findings, many at a time: each time the output is flushed."""
+    for start in range(0, len(problems), AT_A_TIME):
+        click.echo("\n".join(as_text(problem, root) for problem in problems[start : start + AT_A_TIME]))
