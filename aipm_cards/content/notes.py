@@ -37,6 +37,7 @@ from aipm_cards.kinds import KINDS, Kind
 from aipm_cards.model import Note, Value
 
 ID = re.compile(r"[a-z0-9-]{3,64}")
+_NEARLY_A_SLUG = re.compile(r"[A-Za-z0-9 _./-]{3,64}")  # whose slug says the same: that of `C++` does not
 _FILE_KEYS = keys.names(keys.DECK_KEYS)
 _FOR_NOTES = frozenset(keys.names(keys.DEFAULTS + keys.ADDED))
 
@@ -260,7 +261,8 @@ def _id(node: Mapping, findings: Findings) -> str:
         return ""
     slug = re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9]+", "-", value.lower())).strip("-")[:64]
     hint = "use 3 to 64 of a-z, 0-9 and hyphens" + (f": {slug}" if ID.fullmatch(slug) else "")
-    meant = in_its_place(value_node, slug, findings) if ID.fullmatch(slug) and len(value) <= 64 else None
+    plain = ID.fullmatch(slug) and _NEARLY_A_SLUG.fullmatch(value)
+    meant = in_its_place(value_node, slug, findings) if plain else None
     findings.add("N102", value_node.place, f"the id '{shown(value)}' is no slug", hint, meant)
     return ""
 

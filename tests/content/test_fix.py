@@ -141,6 +141,13 @@ def test_an_id_that_somebody_has_or_had_is_not_given_again(tmp_path: Path) -> No
     assert [done.code for done in fixed(root)] == ["N102"]
 
 
+@pytest.mark.parametrize("name", ["Über Noten", "C++ basics", "再現率 recall", "what?", "'a' or b"])
+def test_an_id_that_would_lose_something_is_left(name: str, tmp_path: Path) -> None:
+    root = write(tmp_path, deck=deck(note("front: Q?", "back: A.", id_=name)))
+    assert codes(root) != []
+    assert fixed(root) == []
+
+
 def test_a_key_is_renamed_only_if_the_note_is_sound_then(tmp_path: Path) -> None:
     root = write(tmp_path, deck=deck(note("front: Q?", "bakc: See [it](nowhere).")))
     assert fixed(root) == []
