@@ -218,6 +218,8 @@ def _values(node: Node, key: str, findings: Findings) -> dict[str, Fraction] | N
         if not is_name(name):
             findings.add("D104", at.place, f"'{shown(name)}' cannot be a name in `check`", "use letters, digits, `_`")
             return None
+        if written == "":
+            findings.add("N303", at.place, f"'{name}' has no number", f"write `{name}: 90`, or remove it")
         if not written:
             return None
         values[name] = number(written) or Fraction(0)
@@ -299,7 +301,8 @@ def _record(
             hint = findings.nearest(name, fields)
             findings.add("N105", at.place, f"'{shown(name)}' is no key of '{key}'", hint, meant)
             return None
-        value = card_text(value_node, name, findings)
+        reader = iso_date if name == "as_of" else card_text
+        value = reader(value_node, name, findings)
         if value is None:
             return None
         values[name] = value
