@@ -30,6 +30,7 @@ COMMANDS = {
     "new": "Add a note: a skeleton at the right place.",
     "init": "Make a first collection of one's own.",
     "release": "Write release.lock: what learners get from now on.",
+    "schema": "Write a JSON Schema for editors.",
     "review": "Review in the terminal.",
     "due": "Count what is due, today and on the next days.",
     "flags": "List the remarks on cards, with their places.",
