@@ -11,6 +11,7 @@ from aipm_cards.characters import FORBIDDEN
 from aipm_cards.cli.where import shown
 from aipm_cards.content.files import COLLECTION, SOURCES
 from aipm_cards.errors import AipmCardsError
+from aipm_cards.schema.files import DIRECTORY, SCHEMAS, modeline, schema_text
 
 _COLLECTION = """\
 # What this collection is. The namespace is the identity of every note in Anki and in every
@@ -78,13 +79,15 @@ def command(directory: Path, name: str | None) -> int:
         SOURCES: _SOURCES,
         "first-steps.yaml": _DECK,
     }
-    taken = [file for file in files if (directory / file).exists()]
+    texts = {file: modeline(file) + text for file, text in files.items()}
+    texts |= {f"{DIRECTORY}/{schema}.json": schema_text(schema) for schema in SCHEMAS}
+    taken = [file for file in texts if (directory / file).exists()]
     if taken:
         raise AipmCardsError(f"{shown(directory, taken[0])} exists already; nothing was written")
-    directory.mkdir(parents=True, exist_ok=True)
-    for file, text in files.items():
+    (directory / DIRECTORY).mkdir(parents=True, exist_ok=True)
+    for file, text in texts.items():
         with open(directory / file, "x", encoding="utf-8", newline="\n") as target:
             target.write(text)
-    click.echo(f"{shown(directory)}: {', '.join(files)}")
+    click.echo(f"{shown(directory)}: {', '.join(files)}, and {DIRECTORY}/ for editors")
     click.echo(f"next: aipm-cards check {shown(directory)}")
     return 0

@@ -12,11 +12,20 @@ from aipm_cards.schema.values import SOURCE_KEY, Schema, record, value_of
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _USUAL = "basic"
+DIRECTORY = "schema"  # below the root of a collection
 
 
 def schema_text(name: str) -> str:
     """A schema as its file holds it. `name` is one of `SCHEMAS`."""
     return json.dumps(SCHEMAS[name](), indent=1, ensure_ascii=False) + "\n"
+
+
+def modeline(path: str) -> str:
+    """The first line of a source, by which an editor finds its schema. `path` is that of the
+    source from the collection's root, with slashes; the schemas lie in `DIRECTORY` there."""
+    stem = path.removesuffix(".yaml")
+    name = stem if stem in SCHEMAS and stem != path else "deck"
+    return f"# yaml-language-server: $schema={'../' * path.count('/')}{DIRECTORY}/{name}.json\n"
 
 
 def deck_schema() -> Schema:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from aipm_cards.release import parse_lock
 from tests.cli.conftest import Run
 from tests.packages.sample import NOW, basic, edit, write
+from tests.schema.reading import as_values
 
 # --- release -------------------------------------------------------------------------------
 
@@ -92,7 +95,8 @@ def test_with_errors_nothing_is_released(run: Run, sample: Path) -> None:
 
 # --- init ----------------------------------------------------------------------------------
 
-FILES = ["collection.yaml", "first-steps.yaml", "sources.yaml"]
+SOURCES = ["collection.yaml", "first-steps.yaml", "sources.yaml"]
+FILES = [*SOURCES[:2], "schema", SOURCES[2]]
 
 
 def names(directory: Path) -> list[str]:
@@ -143,7 +147,7 @@ def test_a_name_that_will_not_do(run: Run, nowhere: Path, name: str) -> None:
     assert names(nowhere) == []
 
 
-@pytest.mark.parametrize("taken", FILES)
+@pytest.mark.parametrize("taken", SOURCES)
 def test_nothing_is_overwritten(run: Run, nowhere: Path, taken: str) -> None:
     (nowhere / "mine").mkdir()
     (nowhere / "mine" / taken).write_text("mine", encoding="utf-8")
@@ -152,6 +156,26 @@ def test_nothing_is_overwritten(run: Run, nowhere: Path, taken: str) -> None:
     assert taken in result.err
     assert names(nowhere / "mine") == [taken]
     assert (nowhere / "mine" / taken).read_text(encoding="utf-8") == "mine"
+
+
+def test_schemas_are_not_overwritten_either(run: Run, nowhere: Path) -> None:
+    (nowhere / "mine/schema").mkdir(parents=True)
+    (nowhere / "mine/schema/deck.json").write_text("mine", encoding="utf-8")
+    assert run("init", "mine").code == 2
+    assert names(nowhere / "mine") == ["schema"]
+    (nowhere / "other").mkdir()
+    (nowhere / "other/schema").write_text("mine", encoding="utf-8")
+    assert run("init", "other").code == 2
+    assert names(nowhere / "other") == ["schema"]
+
+
+def test_an_editor_finds_the_schema_of_each_file(run: Run, nowhere: Path) -> None:
+    run("init", "mine")
+    for name in SOURCES:
+        first, _, text = (nowhere / "mine" / name).read_text(encoding="utf-8").partition("\n")
+        schema = nowhere / "mine" / first.removeprefix("# yaml-language-server: $schema=")
+        assert schema.stem == (name.removesuffix(".yaml") if name != "first-steps.yaml" else "deck")
+        Draft202012Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(as_values(text))
 
 
 def test_other_files_stay(run: Run, nowhere: Path) -> None:
