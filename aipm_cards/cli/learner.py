@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from aipm_cards.cli import person
+from aipm_cards.cli import completing, person
 from aipm_cards.cli.progress import progress
 from aipm_cards.cli.where import collection_option, root_of
 from aipm_cards.content.cache.sources import EVERYTHING, Scope, Sources, open_sources
@@ -36,12 +36,25 @@ history_option = click.option(
     help=f"The history file; also {person.HISTORY}.",
 )
 _SCOPE = (
-    click.argument("decks", nargs=-1, metavar="[DECK]..."),
+    click.argument("decks", nargs=-1, metavar="[DECK]...", shell_complete=completing.decks),
     collection_option,
     history_option,
-    click.option("--tag", "tags", multiple=True, help="Only cards with this tag; may be repeated."),
+    click.option(
+        "--tag",
+        "tags",
+        multiple=True,
+        help="Only cards with this tag; may be repeated.",
+        shell_complete=completing.tags,
+    ),
     click.option("--tier", "tiers", type=click.IntRange(1, 3), multiple=True, help="Only cards of this tier."),
-    click.option("--kind", "kinds", type=click.Choice(list(KINDS)), multiple=True, help="Only cards of this kind."),
+    click.option(
+        "--kind",
+        "kinds",
+        type=click.Choice(list(KINDS)),
+        multiple=True,
+        help="Only cards of this kind.",
+        shell_complete=completing.kinds,
+    ),
 )
 
 

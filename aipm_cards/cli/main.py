@@ -10,12 +10,16 @@ import io
 import os
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from aipm_cards import __version__
 from aipm_cards.characters import one_line
 from aipm_cards.errors import AipmCardsError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # Name, and what it does in a line. A command's module is imported when it is called: `--help`
 # and completion must not wait for YAML or genanki.
@@ -30,6 +34,7 @@ COMMANDS = {
     "new": "Add a note: a skeleton at the right place.",
     "init": "Make a first collection of one's own.",
     "release": "Write release.lock: what learners get from now on.",
+    "completion": "Print the completion script of a shell.",
     "schema": "Write a JSON Schema for editors.",
     "review": "Review in the terminal.",
     "due": "Count what is due, today and on the next days.",
@@ -67,6 +72,13 @@ class Commands(click.Group):
         command: click.Command = import_module(f"aipm_cards.cli.{cmd_name}").command
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands that begin so, from the table, and options."""
+        from click.shell_completion import CompletionItem
+
+        named = [CompletionItem(name, help=what) for name, what in COMMANDS.items() if name.startswith(incomplete)]
+        return named + click.Command.shell_complete(self, ctx, incomplete)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Their list for the help, from the table."""
         with formatter.section("Commands"):
@@ -90,6 +102,10 @@ def main() -> None:
     gc.disable()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal of one code page, cards of all languages
+    if "_AIPM_CARDS_COMPLETE" in os.environ:
+        from aipm_cards.cli.shells import answer
+
+        sys.exit(answer(cli))
     try:
         code = cli.main(standalone_mode=False, color=False if os.environ.get("NO_COLOR") else None)
         sys.stdout.flush()
