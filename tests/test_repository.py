@@ -108,3 +108,5 @@ def test_hooks_run_on_sources() -> None:
         assert hook["language"] == "python"
         for name in ("decks/deck.yaml", "collection.yaml", "a/b.yml"):
             assert re.search(hook["files"], name)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"- id: (aipm-cards-\w+)", readme) == list(hooks)
