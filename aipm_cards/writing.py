@@ -16,13 +16,12 @@ _STALE = 600  # seconds after which a temporary file belongs to no running build
 
 @contextmanager
 def replacing(target: Path, now: int, mode: int | None = None) -> Iterator[BinaryIO]:
-    """A file to write; when the block ends well it takes the place of `target`. Its mode is
-    `mode`, else that of any new file.
+    """A file to write; when the block ends well it takes the place of `target`.
 
     On Linux the file has no name until it is whole, so that not even a killed process leaves
     anything behind. Elsewhere it stands beside the target and is removed on an error; what a
     killed process left is removed later, by the age that it has at `now` (seconds since
-    1970). Raises OSError.
+    1970). `mode` are the permissions that it gets, the usual ones if None. Raises OSError.
     """
     target = Path(os.path.realpath(target))
     _sweep(target, now)

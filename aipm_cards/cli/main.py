@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "build": "Compile the cards into an Anki package.",
     "check": "Find every problem in the sources.",
+    "format": "Lay the sources out in one way.",
     "explain": "Print a rule, with a wrong and a right example.",
     "coverage": "Hold the notes against the curriculum.",
     "config": "Show the settings, and where they come from.",

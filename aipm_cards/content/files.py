@@ -164,8 +164,14 @@ def read_text(root: Path, path: str, findings: Findings) -> str | None:
 
     Forbidden characters are reported and replaced one for one, so columns stay right.
     """
+    data = read_source(root, path, findings)
+    return None if data is None else decode(data, findings)
+
+
+def read_source(root: Path, path: str, findings: Findings) -> bytes | None:
+    """The bytes of a source; None, after saying why, if it cannot be read."""
     try:
-        data = read_bytes(root, path)
+        return read_bytes(root, path)
     except NotReadable as problem:
         code, message, hint = problem.args
         findings.about_file(code, message, hint or ("split it into several files" if code == "Y102" else ""))
@@ -179,7 +185,6 @@ def read_text(root: Path, path: str, findings: Findings) -> str | None:
     except (RuntimeError, ValueError):  # a loop of links, before Python 3.13
         findings.about_file("Y101", "a link that leads nowhere", "put the file itself here")
         return None
-    return decode(data, findings)
 
 
 def decode(data: bytes, findings: Findings) -> str | None:

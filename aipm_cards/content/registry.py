@@ -51,31 +51,37 @@ def read_registry(
     """Read `collection.yaml` and, unless only that is wanted, the other two; their texts are
     those that `text_of` gives."""
     registry = Registry(MediaStore(root))
-    findings = Findings(COLLECTION)
-    if (node := _read_mapping(root, findings, text_of)) is not None:
-        _read_collection(node, registry, findings)
-    problems += findings.found
-    for path, reader in () if only_collection else ((SOURCES, _read_source), (CURRICULUM, _read_topic)):
-        if (root / path).is_symlink() or (root / path).exists():
+    for path in (COLLECTION,) if only_collection else (COLLECTION, SOURCES, CURRICULUM):
+        if path == COLLECTION or (root / path).is_symlink() or (root / path).exists():
             findings = Findings(path)
-            node = _read_mapping(root, findings, text_of)
-            for key, (at, entry) in node.entries.items() if node else ():
-                if isinstance(entry, Refused):
-                    continue
-                if not _KEY.fullmatch(key):
-                    findings.add("D104", at.place, f"'{shown(key)}' is no key", "use letters, digits, `-`, `_`, `.`")
-                elif not isinstance(entry, Mapping):
-                    wrong_shape(entry, key, "its keys below it, indented", findings)
-                else:
-                    reader(key, at, entry, registry, findings)
+            content = text_of(root, path, findings)
+            if content is not None:
+                read_registry_file(content, registry, findings)
             problems += findings.found
     return registry
 
 
-def _read_mapping(root: Path, findings: Findings, text_of: TextOf) -> Mapping | None:
-    content = text_of(root, findings.path, findings)
-    if content is None:
-        return None
+def read_registry_file(content: str, registry: Registry, findings: Findings) -> None:
+    """Read the text of one of the three, which `findings` names."""
+    node = _read_mapping(content, findings)
+    if node is None:
+        return
+    if findings.path == COLLECTION:
+        _read_collection(node, registry, findings)
+        return
+    reader = _read_source if findings.path == SOURCES else _read_topic
+    for key, (at, entry) in node.entries.items():
+        if isinstance(entry, Refused):
+            continue
+        if not _KEY.fullmatch(key):
+            findings.add("D104", at.place, f"'{shown(key)}' is no key", "use letters, digits, `-`, `_`, `.`")
+        elif not isinstance(entry, Mapping):
+            wrong_shape(entry, key, "its keys below it, indented", findings)
+        else:
+            reader(key, at, entry, registry, findings)
+
+
+def _read_mapping(content: str, findings: Findings) -> Mapping | None:
     try:
         node = read(content, findings)
     except SyntaxProblem:

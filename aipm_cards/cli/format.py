@@ -1,0 +1,142 @@
+"""`aipm-cards format`: lay the sources out in one way."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Iterator, Sequence
+from difflib import unified_diff
+from pathlib import Path
+
+import click
+
+from aipm_cards.characters import one_line
+from aipm_cards.cli.progress import progress
+from aipm_cards.cli.report import as_text, counted
+from aipm_cards.cli.where import collection_option, root_of, shown
+from aipm_cards.content.layout.files import LaidOut, lay_out_files, sources_of
+from aipm_cards.diagnostics import Diagnostic
+from aipm_cards.errors import AipmCardsError
+from aipm_cards.parallel import processors
+from aipm_cards.writing import replacing
+
+
+class LayoutBug(Exception):
+    """The proof found that the layout of some files would change what they say."""
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
+@collection_option
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit with 1 if a file would change.")
+@click.option("--diff", "show_diff", is_flag=True, help="Write nothing; show what would change.")
+def command(paths: tuple[Path, ...], collection: Path | None, only_check: bool, show_diff: bool) -> int:
+    """Lay the sources of a collection out in one way: keys in order, the same quotes, brackets and
+    blank lines everywhere. What they say, and every comment, stays.
+
+    PATH is a collection, or a file or directory in one; several may be named. A file that is not
+    sound YAML is left as it is, and what is wrong with it is shown. Exits with 1 then, and with
+    --check if a file would change.
+    """
+    writes = not (only_check or show_diff)
+    changed = total = 0
+    failed = False
+    bugs: list[str] = []
+    for root, names, problems in _chosen(paths, collection):
+        others = _laid_out_otherwise(root, names, problems, bugs, writes)
+        for problem in problems:
+            click.echo(as_text(problem, root), err=show_diff)
+        for file in others:
+            if only_check:
+                click.echo(f"{shown(root, file.path)}:{_first_difference(file)}: would be laid out otherwise")
+            if show_diff:
+                _print_diff(shown(root, file.path), file)
+        changed, total, failed = changed + len(others), total + len(names), failed or bool(problems)
+    click.echo(f"{counted(changed, 'file')} of {total:,} {'changed' if writes else 'would change'}", err=show_diff)
+    if bugs:
+        raise LayoutBug("; ".join(bugs))
+    return 1 if failed or (only_check and changed) else 0
+
+
+def _laid_out_otherwise(
+    root: Path, names: list[str], problems: list[Diagnostic], bugs: list[str], writes: bool
+) -> list[LaidOut]:
+    """The files that are laid out otherwise; each is written at once, if wanted."""
+    others: list[LaidOut] = []
+    with progress("formatting") as step:
+        for number, file in enumerate(lay_out_files(root, names, processors()), 1):
+            problems += file.problems
+            if file.bug:
+                bugs.append(f"{shown(root, file.path)}: {file.bug}")
+            elif file.new != file.old:
+                if writes:
+                    _write(root, file)
+                others.append(LaidOut(file.path) if writes else file)
+            if step is not None:
+                step(number, len(names))
+    return others
+
+
+def _chosen(paths: Sequence[Path], collection: Path | None) -> Iterator[tuple[Path, list[str], list[Diagnostic]]]:
+    """Each collection that is meant, the files in it, and what is wrong with them as files."""
+    meant: dict[str, tuple[Path, list[Path]]] = {}
+    for path in paths:
+        root = root_of(path, collection)
+        meant.setdefault(os.path.abspath(root), (root, []))[1].append(path)
+    if not paths:
+        root = root_of(None, collection)
+        meant[os.path.abspath(root)] = (root, [root])
+    for root, named in meant.values():
+        found: list[Diagnostic] = []
+        names = sources_of(root, found)
+        below = [os.path.relpath(os.path.abspath(path), os.path.abspath(root)).replace(os.sep, "/") for path in named]
+        for path, at in zip(named, below, strict=True):
+            if at != "." and path.is_file() and at not in names:
+                click.echo(f"{one_line(str(path))}: no source of a collection; passed over", err=True)
+        yield (
+            root,
+            [name for name in names if any(_is_below(name, at) for at in below)],
+            [p for p in found if p.severity == "error" and any(_is_below(p.path, at) for at in below)],
+        )
+
+
+def _is_below(name: str, at: str) -> bool:
+    return at in (".", name) or name.startswith(f"{at}/")
+
+
+def _write(root: Path, file: LaidOut) -> None:
+    """Put the new layout in the place of the old one. Raises OSError, and AipmCardsError if
+    somebody changed the file meanwhile."""
+    target = root / file.path
+    now = target.read_bytes()
+    if now == file.new:
+        return  # another name of a file that was written already
+    if now != file.old:
+        raise AipmCardsError(f"{shown(root, file.path)} was changed meanwhile; try again")
+    if not os.access(target, os.W_OK):
+        raise AipmCardsError(f"{shown(root, file.path)} may not be written")
+    with replacing(target, int(time.time()), stat.S_IMODE(target.stat().st_mode)) as out:
+        out.write(file.new)
+
+
+# --- what would change ---------------------------------------------------------------------
+
+
+def _lines(data: bytes) -> list[str]:
+    """The lines as people see them; a line end that changes shows as one."""
+    return data.decode().split("\n")
+
+
+def _first_difference(file: LaidOut) -> int:
+    """The first line (from 1) that would change."""
+    old, new = _lines(file.old), _lines(file.new)
+    for number, (before, after) in enumerate(zip(old, new, strict=False), 1):
+        if before != after:
+            return number
+    return min(len(old), len(new))
+
+
+def _print_diff(name: str, file: LaidOut) -> None:
+    for line in unified_diff(_lines(file.old), _lines(file.new), name, name, lineterm=""):
+        click.echo(one_line(line.removesuffix("\r")))
