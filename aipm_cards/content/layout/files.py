@@ -29,6 +29,7 @@ from aipm_cards.content.registry import Registry, read_registry, read_registry_f
 from aipm_cards.diagnostics import Diagnostic
 from aipm_cards.model import Note
 
+MAX_ROUNDS = 4  # of laying out
 REGISTRY = (COLLECTION, SOURCES, CURRICULUM)
 
 
@@ -104,14 +105,29 @@ def laid_out(text: str, path: str, registry: Registry) -> tuple[str, list[Diagno
         findings = Findings(path, text.split("\n"))
         findings.add("Y307", unfit.key.place, "a key that cannot stand on one line", "write a short key")
         return text, findings.found
-    new = lay_out(tree, path)
+    new = _settled(text, tree, path)
     if new != text:
-        if comments_in(node, text.split("\n")) != sorted(comment for _, comment in comments_of(tree)):
-            raise NotTheSame("a comment would be lost")
-        _prove(node, tree, new, path)
+        _prove(node, tree, text, new, path)
         if _examine(new, path, registry) != ([], notes):
             raise NotTheSame("its notes would change")
     return new, []
+
+
+def _settled(text: str, tree: Block, path: str) -> str:
+    """The layout that does not change any more. The first one is it, unless a comment moved out
+    of a list that now fits into brackets. Raises NotTheSame."""
+    new = lay_out(tree, path)
+    for _ in range(MAX_ROUNDS):
+        if new == text:
+            return new
+        try:
+            node = read(new, Findings(path, new.split("\n")))
+        except (SyntaxProblem, TooDeep) as problem:
+            raise NotTheSame(f"it would be no YAML: {problem}") from None
+        if not isinstance(node, Mapping):
+            raise NotTheSame("its values would change")
+        text, new = new, lay_out(_tree(node, new, path), path)
+    raise NotTheSame("its layout would change once more")
 
 
 def _tree(node: Mapping, text: str, path: str) -> Block:
@@ -120,21 +136,17 @@ def _tree(node: Mapping, text: str, path: str) -> Block:
     return tree
 
 
-def _prove(node: Mapping, tree: Block, new: str, path: str) -> None:
-    """Hold a new text against the node and the tree of the old one. Raises NotTheSame."""
+def _prove(node: Mapping, tree: Block, text: str, new: str, path: str) -> None:
+    """Hold a new text against the old one, its node and its tree. Raises NotTheSame."""
     findings = Findings(path, new.split("\n"))
-    try:
-        again = read(new, findings)
-    except (SyntaxProblem, TooDeep) as problem:
-        raise NotTheSame(f"it would be no YAML: {problem}") from None
-    if findings.found or again is None or not same(node, again):
+    again = read(new, findings)
+    if findings.found or not isinstance(again, Mapping) or not same(node, again):
         raise NotTheSame("its values would change")
-    assert isinstance(again, Mapping)
-    tree_again = _tree(again, new, path)
-    if list(comments_of(tree)) != list(comments_of(tree_again)):
+    comments = list(comments_of(tree))
+    if comments_in(node, text.split("\n")) != sorted(comment for _, comment in comments):
+        raise NotTheSame("a comment would be lost")
+    if comments != list(comments_of(_tree(again, new, path))):
         raise NotTheSame("its comments would change")
-    if lay_out(tree_again, path) != new:
-        raise NotTheSame("its layout would change once more")
 
 
 def _examine(text: str, path: str, registry: Registry) -> tuple[list[Diagnostic], list[Note]]:

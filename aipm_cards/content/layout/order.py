@@ -90,5 +90,6 @@ def _hoist(block: Block) -> None:
             _hoist(entry.value)
             if entry.key is None and entry.value.entries:
                 first = entry.value.entries[0]
-                entry.before += [text for text in first.before if text]
-                first.before = []
+                if any(first.before):
+                    entry.before += [*entry.beside, *(text for text in first.before if text)]
+                    entry.beside, first.before = [], []

@@ -28,6 +28,7 @@ class Entry:
     form: Form | None = None
     before: list[str] = field(default_factory=list)  # comments above it
     beside: list[str] = field(default_factory=list)  # comments on its line
+    after: list[str] = field(default_factory=list)  # comments behind its closing bracket
 
 
 @dataclass(slots=True)
@@ -86,7 +87,8 @@ def _comments(block: Block, path: str, above: str | None) -> Iterator[tuple[str,
         yield from ((at, text) for text in (*entry.before, *entry.beside) if text)
         if isinstance(entry.value, Block):
             yield from _comments(entry.value, at, at if entry.key is None else None)
-    yield from ((f"{path}/end", text) for text in block.end if text)
+        yield from ((at, text) for text in entry.after)
+    yield from ((path, text) for text in block.end if text)
 
 
 class _Walk:
@@ -96,7 +98,7 @@ class _Walk:
         self.lines = lines
         self.line = 0
         self.column = 0
-        self.last: Entry | None = None  # what a comment behind something belongs to
+        self.behind: list[str] | None = None  # where a comment behind something goes
         self.closed: list[tuple[Block, int]] = []  # blocks that ended since, inner ones first
 
     # --- from one place to the next --------------------------------------------------------
@@ -141,8 +143,8 @@ class _Walk:
         self.closed.clear()
         blank: list[str] = []
         for text, at, own in comments:
-            if not own and self.last is not None:
-                self.last.beside.append(text)
+            if not own and self.behind is not None:
+                self.behind.append(text)
             elif not text:
                 blank = [""]
             else:
@@ -156,7 +158,7 @@ class _Walk:
 
     def begin(self, comments: list[_Comment], entry: Entry, column: int) -> None:
         self.give(comments, entry, column)
-        self.last = entry
+        self.behind = entry.beside
 
     # --- nodes -----------------------------------------------------------------------------
 
@@ -165,7 +167,7 @@ class _Walk:
         braces = node.flow and self.lines[node.line][node.column] in "[{"  # `[a: b]` holds a mapping without any
         block = Block([], isinstance(node, Sequence), bool(node.flow))
         if braces:
-            self.above(self.gap(node.line, node.column + 1), owner, keep_beside=True)
+            self.above(self.gap(node.line, node.column + 1), owner, keep_beside=owner.key is not None)
         column = -1 if node.flow else node.column
         if isinstance(node, Mapping):
             for key, value in node.entries.values():
@@ -201,7 +203,7 @@ class _Walk:
         else:
             self.closed = [(block, -1)]
             self.give(comments, None, -1)
-        self.last = owner
+        self.behind = owner.after
 
     def value(self, node: Node, entry: Entry) -> Scalar | Block:
         """The value of an entry whose key or dash was read."""

@@ -26,7 +26,7 @@ _TABLES = frozenset({Form.ROWS, Form.PAIRS})  # lists of short lists, which stan
 _WRAPPED = _NAMES | _TABLES  # at a comma, if it is longer than a line
 
 # Behind these, ` #` begins a comment and cuts no text.
-_LABELS = frozenset({Form.SLUG, Form.COUNT, Form.DATE, Form.CHOICE, Form.NUMBER, *_NAMES, None})
+_LABELS = frozenset({Form.SLUG, Form.COUNT, Form.CHOICE, Form.NUMBER, *_NAMES, None})
 
 
 def lay_out(root: Block, path: str) -> str:
@@ -73,7 +73,6 @@ class _Writer:
         """A key or an item, its comments first. They stand above the line, not behind `lead`.
         `in_brackets`: it was typed so; `upright`: it is to have a line a key."""
         start = lead + ("-" if entry.key is None else f"{_key(entry.key)}:")
-        *moved, beside = ["", *entry.beside]
         value = entry.value
         if isinstance(value, Scalar):
             line, block_text = _scalar(value, entry.form, len(start))
@@ -84,6 +83,9 @@ class _Writer:
             written = f"{start} {flow}" if flow else start
             block_text = []
             stays = bool(flow) or entry.key is not None
+            if not flow and _has_comments(value):
+                value.end, entry.after = [*value.end, *entry.after], []  # they stay below the others
+        *moved, beside = ["", *entry.beside, *entry.after]
         if beside and not stays:
             moved, beside = [*moved, beside], ""
         self.comments([*before, *filter(None, moved)], len(lead) - len(lead.lstrip(" ")))
@@ -161,16 +163,28 @@ def _wants_flow(block: Block, form: Form | None) -> bool:
     return block.flow or (not block.is_list and form in _PAIRS)
 
 
-def _fits_brackets(block: Block) -> bool:
-    """Whether nothing in it needs lines of its own: no comments, no empty or longer texts."""
-    if block.end:
-        return False
+def _has_comments(block: Block) -> bool:
+    """Whether there is a comment inside."""
+    if any(block.end):
+        return True
     for entry in block.entries:
-        if entry.before or entry.beside:
-            return False
+        if any(entry.before) or entry.beside or entry.after:
+            return True
+        if isinstance(entry.value, Block) and _has_comments(entry.value):
+            return True
+    return False
+
+
+def _fits_brackets(block: Block) -> bool:
+    """Whether nothing in it needs a line of its own: no comment, no empty or longer text."""
+    return not _has_comments(block) and _is_short(block)
+
+
+def _is_short(block: Block) -> bool:
+    for entry in block.entries:
         value = entry.value
         if isinstance(value, Block):
-            if not _fits_brackets(value):
+            if not _is_short(value):
                 return False
         elif "\n" in text_of(value) or (value.value == "" and not value.style):
             return False
@@ -181,7 +195,7 @@ def _outgrows(entry: Entry, used: int) -> bool:
     """Whether an item is a citation that does not fit: then those beside it stand upright too."""
     if entry.form is not Form.CITATIONS or entry.key is not None or not isinstance(entry.value, Block):
         return False
-    return not _flow(entry.value, entry.form, used)
+    return not _has_comments(entry.value) and not _flow(entry.value, entry.form, used)
 
 
 def _part(entry: Entry) -> str:

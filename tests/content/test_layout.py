@@ -1,0 +1,88 @@
+"""The layout of deck files: any sound file keeps its values, types, notes and comments."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from aipm_cards.content.files import Findings
+from aipm_cards.content.layout.files import laid_out
+from aipm_cards.content.media import MediaStore
+from aipm_cards.content.notes import read_deck_file
+from aipm_cards.content.registry import Registry
+from aipm_cards.model import Source, Topic
+from tests.content.untidy import SOURCES, TOPICS, Untidy, deck_file
+
+REGISTRY = Registry(
+    MediaStore(Path("there-is-no-such-directory")),
+    sources={key: Source(key, key) for key in SOURCES},
+    topics={key: Topic(key, key) for key in TOPICS},
+)
+_COMMENT = re.compile(r"(?:^| )(#[ #]*§\d+ .*)$", re.MULTILINE)
+
+
+def values(text: str, loader: Any) -> Any:
+    """What another reader of YAML makes of a text, apart from line breaks at the ends of texts."""
+
+    def trimmed(value: Any) -> Any:
+        if isinstance(value, str):
+            return value.strip("\n")
+        if isinstance(value, list):
+            return [trimmed(item) for item in value]
+        if isinstance(value, dict):
+            return {trimmed(key): trimmed(item) for key, item in value.items()}
+        return value
+
+    return trimmed(yaml.load(text, loader))
+
+
+def notes(text: str) -> dict[str, tuple[object, ...]]:
+    found = read_deck_file("file.yaml", text, Findings("file.yaml", text.split("\n")), REGISTRY)[1]
+    return {
+        note.id: (note.kind, note.deck, dict(note.content), note.topics, note.tags, note.tier, note.level, note.cue,
+                  note.sources, note.as_of, note.review_by, note.extra, note.related, note.allow)
+        for note in found
+    }  # fmt: skip
+
+
+def kept(file: Untidy, new: str, ordered: bool) -> dict[str, bool]:
+    """What the layout of a file kept, without the proof of the code under test."""
+    before = values(file.text, yaml.CSafeLoader)
+    comments = [match[1].rstrip() for match in _COMMENT.finditer(new)]
+    return {
+        # The second is another parser, and stricter.
+        "values and types": all(values(new, loader) == before for loader in (yaml.CSafeLoader, yaml.SafeLoader)),
+        "comments": sorted(comments) == sorted(file.comments),
+        "order of comments": comments == file.comments or not ordered,
+        "notes": notes(new) == notes(file.text),
+    }
+
+
+def held_against(file: Untidy, ordered: bool) -> int:
+    """Lay a file out and prove it. How many notes were sound."""
+    new, problems = laid_out(file.text, "file.yaml", REGISTRY)
+    assert problems == []
+    assert laid_out(new, "file.yaml", REGISTRY) == (new, [])
+    assert [name for name, is_kept in kept(file, new, ordered).items() if not is_kept] == []
+    return len(notes(new))
+
+
+@given(chance=st.randoms(use_true_random=False), ordered=st.booleans())
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=20, phases=[Phase.reuse, Phase.generate])
+def test_nothing_is_lost(chance: random.Random, ordered: bool) -> None:
+    held_against(deck_file(chance, notes=2, shuffled=not ordered), ordered)
+
+
+def test_nothing_is_lost_for_long(request: pytest.FixtureRequest) -> None:
+    """Many files with --long; without it, enough to know that their notes are sound."""
+    sound = 0
+    for seed in range(3000 if request.config.getoption("--long") else 15):
+        sound += held_against(deck_file(random.Random(seed), shuffled=bool(seed % 2)), not seed % 2)
+    assert sound > 15
