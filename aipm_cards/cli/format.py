@@ -21,6 +21,8 @@ from aipm_cards.errors import AipmCardsError
 from aipm_cards.parallel import processors
 from aipm_cards.writing import replacing
 
+MOST_LINES = 10_000  # of a file whose difference is shown: finding it takes the square of that
+
 
 class LayoutBug(Exception):
     """The proof found that the layout of some files would change what they say."""
@@ -138,5 +140,9 @@ def _first_difference(file: LaidOut) -> int:
 
 
 def _print_diff(name: str, file: LaidOut) -> None:
-    for line in unified_diff(_lines(file.old), _lines(file.new), name, name, lineterm=""):
+    old, new = _lines(file.old), _lines(file.new)
+    if max(len(old), len(new)) > MOST_LINES:
+        click.echo(f"{name}:{_first_difference(file)}: would be laid out otherwise, in too many lines to show")
+        return
+    for line in unified_diff(old, new, name, name, lineterm=""):
         click.echo(one_line(line.removesuffix("\r")))
