@@ -86,3 +86,13 @@ def test_nothing_is_lost_for_long(request: pytest.FixtureRequest) -> None:
     for seed in range(3000 if request.config.getoption("--long") else 15):
         sound += held_against(deck_file(random.Random(seed), shuffled=bool(seed % 2)), not seed % 2)
     assert sound > 15
+
+
+LAYOUTS = Path(__file__).parent / "layouts"
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (LAYOUTS / "before").iterdir()))
+def test_every_rule_by_example(name: str) -> None:
+    before, after = ((LAYOUTS / side / name).read_text(encoding="utf-8") for side in ("before", "after"))
+    assert laid_out(before, name, REGISTRY) == (after, [])
+    assert laid_out(after, name, REGISTRY) == (after, [])
