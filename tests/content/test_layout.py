@@ -96,3 +96,9 @@ def test_every_rule_by_example(name: str) -> None:
     before, after = ((LAYOUTS / side / name).read_text(encoding="utf-8") for side in ("before", "after"))
     assert laid_out(before, name, REGISTRY) == (after, [])
     assert laid_out(after, name, REGISTRY) == (after, [])
+
+
+def test_comments_behind_signs_of_the_document_cut_no_text() -> None:
+    text = "--- # 1\ndeck: X\nnotes:\n- id: xyz\n  front: a\n  ? # 2\n    back\n  : # 3\n    b\n... # 4\n"
+    laid = "# 1\ndeck: X\nnotes:\n  - id: xyz\n    front: a\n    # 2\n    # 3\n    back: b\n# 4\n"
+    assert laid_out(text, "file.yaml", REGISTRY) == (laid, [])

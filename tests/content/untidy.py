@@ -185,11 +185,11 @@ class _Typist:
                 head[key.name] = self.value(key)
         head["notes"] = [self.note(name, number, kind) for number in range(notes)]
         if self.odds(6):
-            self.lines.append("---")
+            self.lines.append("---" + self.behind(4))
         self.mapping(head, 0, "")
         self.remark(0, 4)
         if self.odds(20):
-            self.lines.append("...")
+            self.lines.append("..." + self.behind(2))
         return Untidy("\n".join(self.lines) + ("" if self.odds(8) else "\n"), self.comments)
 
     def comment(self) -> str:

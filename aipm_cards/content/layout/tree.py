@@ -43,6 +43,10 @@ class Block:
     head: list[str] = field(default_factory=list)
 
 
+# Signs of YAML that belong to no entry; a comment behind them stands as on a line of its own.
+_BESIDE_NOTHING = ("", "---", "...", "?")
+
+
 class UnfitKey(Exception):
     """A key that cannot be laid out: the scalar."""
 
@@ -53,7 +57,7 @@ class UnfitKey(Exception):
 
 class _Comment(NamedTuple):
     text: str  # empty for a blank line
-    column: int
+    column: int  # at which its line begins
     own: bool  # on a line of its own
 
 
@@ -118,7 +122,9 @@ class _Walk:
         at = typed.find("#", self.column)
         found = []
         if at >= 0:
-            found.append(_Comment(typed[at:].rstrip(), at, not typed[:at].strip()))
+            found.append(
+                _Comment(typed[at:].rstrip(), len(typed) - len(typed.lstrip()), typed[:at].strip() in _BESIDE_NOTHING)
+            )
         elif not typed.strip():
             found.append(_Comment("", 0, True))
         self.line, self.column = self.line + 1, 0
