@@ -122,9 +122,8 @@ class _Walk:
         at = typed.find("#", self.column)
         found = []
         if at >= 0:
-            found.append(
-                _Comment(typed[at:].rstrip(), len(typed) - len(typed.lstrip()), typed[:at].strip() in _BESIDE_NOTHING)
-            )
+            begins = len(typed) - len(typed.lstrip())
+            found.append(_Comment(typed[at:].rstrip(), begins, typed[:at].strip() in _BESIDE_NOTHING))
         elif not typed.strip():
             found.append(_Comment("", 0, True))
         self.line, self.column = self.line + 1, 0
@@ -145,7 +144,12 @@ class _Walk:
 
     def give(self, comments: list[_Comment], entry: Entry | None, column: int) -> None:
         """Hand out comments that stand before an entry (or the end) at a column."""
-        ended = [(block, at) for block, at in self.closed if at > column or entry is None]
+        ended: list[tuple[Block, int]] = []
+        for block, at in self.closed:
+            if at > column or entry is None:
+                if ended and ended[-1][1] == at:
+                    ended.pop()  # a list at the column of its key: what stands there belongs further out
+                ended.append((block, at))
         self.closed.clear()
         blank: list[str] = []
         for text, at, own in comments:
