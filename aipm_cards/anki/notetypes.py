@@ -14,6 +14,7 @@ from aipm_cards.kinds import KINDS, Kind
 from aipm_cards.model import Collection
 
 _CLOZE_CARD = "Cloze"
+_SCRIPTS = ("clock.js", "rubric.js")
 _RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
@@ -63,6 +64,12 @@ def _page(kind: str, inside: str, language: str) -> str:
     return f'<div class="aipm {kind}" lang="{language}" dir="{direction}">\n{inside}\n</div>'
 
 
+def templates(kind: Kind, language: str) -> list[tuple[str, str]]:
+    """The question and the answer template of each card of a kind; a cloze note has one for all."""
+    answered = ((ASKED, ANSWER), (ASKED_2, ANSWER_2))
+    return [_sides(kind.name, *answered[index], language) for index in range(len(kind.cards) or 1)]
+
+
 def note_type(kind: Kind, collection: Collection, time: int) -> dict[str, Any]:
     """Anki's JSON of the note type of a kind; `time` (seconds) is when it last changed.
 
@@ -73,12 +80,10 @@ def note_type(kind: Kind, collection: Collection, time: int) -> dict[str, Any]:
 
     namespace = collection.namespace
     names = kind.cards or (_CLOZE_CARD,)
-    templates = []
-    for index, name in enumerate(names):
-        asked, answer = (ASKED, ANSWER) if index == 0 else (ASKED_2, ANSWER_2)
-        front, back = _sides(kind.name, asked, answer, collection.language)
+    described_cards = []
+    for index, (name, (front, back)) in enumerate(zip(names, templates(kind, collection.language), strict=True)):
         identity = number(namespace, "template", kind.name, str(index))
-        templates.append({"name": name, "id": identity, "qfmt": front, "afmt": back})
+        described_cards.append({"name": name, "id": identity, "qfmt": front, "afmt": back})
     model = genanki.Model(
         number(namespace, "notetype", kind.name),
         f"{collection.name} {kind.name}",
@@ -86,7 +91,7 @@ def note_type(kind: Kind, collection: Collection, time: int) -> dict[str, Any]:
             {"name": name, "id": number(namespace, "field", kind.name, str(index))}
             for index, name in enumerate(REGIONS[kind.name])
         ],
-        templates=templates,
+        templates=described_cards,
         css=_look("style.css"),
         model_type=genanki.Model.CLOZE if kind.name == "cloze" else genanki.Model.FRONT_BACK,
         sort_field_index=0,
@@ -108,4 +113,14 @@ def type_hashes(collection: Collection) -> dict[str, str]:
 
 def look() -> str:
     """The styling and the scripts of all cards."""
-    return "".join(map(_look, ("style.css", "clock.js", "rubric.js")))
+    return "".join(map(_look, ("style.css", *_SCRIPTS)))
+
+
+def style() -> str:
+    """The styling of all cards."""
+    return _look("style.css")
+
+
+def scripts() -> list[str]:
+    """What stands between the tags of each script of a card, to the byte."""
+    return [f"\n{_look(name)}" for name in _SCRIPTS]

@@ -46,7 +46,7 @@ def renderer(
     """
     rendering = release.Clock(lock, 0).rendering
     wanted = _wanted(collection, deck)
-    regions = Renderer(collection.sources, Printer(_MediaNames(collection)))
+    regions = Renderer(collection.sources, Printer(MediaNames(collection)))
 
     def render(note: Note) -> Rendered | Order:
         order = (note.tier, note.path, note.place)
@@ -80,7 +80,7 @@ def _wanted(collection: Collection, deck: str) -> str:
     return f"{name}::" if name else ""
 
 
-class _MediaNames(Mapping[str, str]):
+class MediaNames(Mapping[str, str]):
     """The name in the package of each image, by path."""
 
     def __init__(self, collection: Collection) -> None:
