@@ -24,6 +24,10 @@ class BuildError(AipmCardsError):
     """A package cannot be built or written."""
 
 
+class PreviewError(AipmCardsError):
+    """The preview cannot be shown or written."""
+
+
 class HistoryError(AipmCardsError):
     """The history cannot be read or written."""
 

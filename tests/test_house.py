@@ -32,6 +32,8 @@ ONLY = {
     "click": {"cli"},
     "rich": {"terminal"},
     "pylatexenc": {"terminal"},
+    "latex2mathml": {"preview"},
+    "http": {"preview"},
     "tzlocal": {"cli"},
     "platformdirs": {"cli"},
     "anki": set(),  # AGPL: for tests only

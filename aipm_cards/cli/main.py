@@ -34,6 +34,7 @@ COMMANDS = {
     "decks": "List decks, notes and cards.",
     "new": "Add a note: a skeleton at the right place.",
     "init": "Make a first collection of one's own.",
+    "preview": "Look at the cards in a browser, as Anki will show them.",
     "release": "Write release.lock: what learners get from now on.",
     "completion": "Print the completion script of a shell.",
     "schema": "Write a JSON Schema for editors.",

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from aipm_cards.content.files import COLLECTION, Findings, find_root, read_text
@@ -53,30 +54,33 @@ def _styled(
     """What `load` gives, and what is wrong with the style. A collection that switches all rules
     about style off pays for none."""
 
-    def styled(collection: Collection) -> Callable[[Note], Styled]:
-        style, sourced = collection.style, bool(collection.sources)
-        english = collection.language.lower().partition("-")[0] == "en"
-
-        def look(note: Note) -> Styled:
-            wording = Wording(note)
-            found = () if note.retired else each_note(wording, style, english=english, sourced=sourced, today=today)
-            return note, tuple(found), trace(wording, style)
-
-        return look
-
     root = find_root(path)
     if read_registry(root, [], only_collection=True).style.off.issuperset(STYLE):
         collection, all_notes, problems = load_each(
             root, lambda _: itself, workers=workers, progress=progress, asked=asked
         )
         return replace(collection, notes=in_order(all_notes)), problems
-    collection, results, problems = load_each(root, styled, workers=workers, progress=progress, asked=asked)
-    problems += _style(collection, results)
+    use = partial(look, today=today)
+    collection, results, problems = load_each(root, use, workers=workers, progress=progress, asked=asked)
+    problems += style_problems(collection, results)
     problems.sort(key=lambda problem: problem.order)
     return replace(collection, notes=in_order(note for note, _, _ in results)), problems
 
 
-def _style(collection: Collection, results: Sequence[Styled]) -> Iterator[Diagnostic]:
+def look(collection: Collection, today: str) -> Callable[[Note], Styled]:
+    """A function that looks at the style of one note of the collection."""
+    style, sourced = collection.style, bool(collection.sources)
+    english = collection.language.lower().partition("-")[0] == "en"
+
+    def styled(note: Note) -> Styled:
+        wording = Wording(note)
+        found = () if note.retired else each_note(wording, style, english=english, sourced=sourced, today=today)
+        return note, tuple(found), trace(wording, style)
+
+    return styled
+
+
+def style_problems(collection: Collection, results: Sequence[Styled]) -> Iterator[Diagnostic]:
     """The findings about style, apart from those that the collection or the note allows."""
     found = [list(mine) for _, mine, _ in results]
     traces = [mine for _, _, mine in results]
