@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from aipm_cards.characters import one_line
@@ -62,7 +63,7 @@ def _of_file(
         inside[starts[at - 1] if at else 0].append(problem)
     if inside[0]:
         yield Entry(_key("", path, 1, taken), path, inside[0][0].line, "", tuple(inside[0]))
-    for start, following in zip(starts, [*starts[1:], end], strict=True):
+    for start, following in pairwise([*starts, end]):
         note = notes.get(start)
         source = "\n".join(lines[start - 1 : following - 1]).rstrip()
         key = _key(note.id if note else id_in(source), path, start, taken)

@@ -110,7 +110,7 @@ def site(examined: Examined, *, below: str = "", live: bool = False) -> Site:
     """The preview of a collection, or of a file or directory in it."""
     collection = examined.collection
     found = entries(examined, below)
-    used = {path for entry in found if entry.note for path in entry.note.images}
+    used = sorted({path for entry in found if entry.note for path in entry.note.images})
     media = {media_name(collection.namespace, collection.media[path]): collection.media[path] for path in used}
     return Site(collection, found, media, sides(collection), _version(examined, below), live)
 
