@@ -4,7 +4,7 @@ change nothing is read a second time."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from aipm_cards.content.notes import DeckFile, read_deck_file
 from aipm_cards.content.registry import Registry, read_registry
 from aipm_cards.diagnostics import STYLE, Diagnostic
 from aipm_cards.model import Collection, Media, Note
+from aipm_cards.style import Found, between
 
 Stamp = tuple[int, ...]
 """What changes when a file is written; empty for a file that is not there."""
@@ -60,14 +61,18 @@ class Live:
         self._registry = Registry(MediaStore(self.root))
         self._about_registry: tuple[Diagnostic, ...] = ()
         self._files: dict[str, _Read] = {}
+        self._alike: dict[tuple[str, str], Found] = {}
 
     def look(self) -> dict[str, Stamp]:
         """The stamps of all files that the collection is made of, as they are now."""
         names = [COLLECTION, SOURCES, CURRICULUM, *deck_files(self.root, []), *images(self.root)]
         return {name: _stamp(f"{self.root}/{name}") for name in names}
 
-    def examine(self) -> Examined:
-        """Read what changed since the last time, and say what `examine` says of the whole."""
+    def examine(self, *, quick: bool = False) -> Examined:
+        """Read what changed since the last time, and say what `examine` says of the whole.
+
+        If it is to be `quick`, notes that ask the same (S601) are those of the last time.
+        """
         stamps = self.look()
         changed = {name for name in stamps.keys() | self.stamps.keys() if stamps.get(name) != self.stamps.get(name)}
         self.stamps = stamps
@@ -86,10 +91,19 @@ class Live:
         styled = [note for each in read for note in each.notes]
         notes = sorted((note for note, _, _ in styled), key=lambda note: (note.tier, note.path, note.place))
         if not collection.style.off.issuperset(STYLE):
-            problems += style_problems(collection, styled)
+            problems += style_problems(collection, styled, self._alike_in(styled, quick))
         problems.sort(key=lambda problem: problem.order)
         whole = replace(collection, notes=tuple(notes), decks=decks_of(files), errors=errors, media=media)
         return Examined(whole, tuple(problems), {path: self._files[path].lines for path in paths})
+
+    def _alike_in(self, styled: Sequence[Styled], quick: bool) -> list[tuple[int, Found]]:
+        """The notes, by index, that ask what an earlier one asks."""
+        names = [(note.path, note.id) for note, _, _ in styled]
+        if not quick:
+            found = list(between([trace for _, _, trace in styled]))
+            self._alike = {names[index]: finding for index, finding in found}
+            return found
+        return [(index, self._alike[name]) for index, name in enumerate(names) if name in self._alike]
 
     def forget(self) -> None:
         """Read all deck files anew the next time."""

@@ -12,7 +12,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -28,7 +28,7 @@ from aipm_cards.kinds import KINDS
 from aipm_cards.model import Collection, Media, Note
 from aipm_cards.preview.entries import Entry, entries, id_in
 from aipm_cards.preview.maths import drawn
-from aipm_cards.release import asked
+from aipm_cards.release import ASKED, asked
 
 SLICE = 40  # entries whose cards are fetched at once
 MAX_IMAGE = 4 * 1024 * 1024
@@ -46,6 +46,7 @@ class Site:
     collection: Collection
     entries: Sequence[Entry]
     media: Mapping[str, Media]
+    listed: Sequence[str]  # of each entry, what the index says
     draw: Callable[[Note], list[Sides]]
     version: str
     live: bool
@@ -62,7 +63,7 @@ class Site:
         if name in _ASSETS:
             return page() if name == "index.html" else _asset(name).encode()
         if name == "index.json":
-            return _json(self._index())
+            return self._index()
         directory, _, file = name.partition("/")
         key = file.removesuffix(".json")
         if not file.endswith(".json"):
@@ -74,18 +75,17 @@ class Site:
             return _json({entry.key: self._cards(entry) for entry in some}) if some else None
         return None
 
-    def _index(self) -> dict[str, Any]:
-        return {
+    def _index(self) -> bytes:
+        head = {
             "version": self.version,
             "live": self.live,
             "name": one_line(self.collection.name),
-            "language": self.collection.language,
             "slice": SLICE,
             "style": style() + "\n" + _asset("frame.css"),
             "script": _asset("frame.js"),
             "policy": _card_policy(),
-            "entries": [_listed(entry) for entry in self.entries],
         }
+        return _json(head)[:-1] + b',"entries":[' + ",".join(self.listed).encode() + b"]}"
 
     def _cards(self, entry: Entry) -> dict[str, Any]:
         note = entry.note
@@ -106,13 +106,23 @@ class Site:
         return _json(f"data:image/{kind};base64,{base64.b64encode(data).decode()}")
 
 
-def site(examined: Examined, *, below: str = "", live: bool = False) -> Site:
-    """The preview of a collection, or of a file or directory in it."""
+def site(examined: Examined, *, below: str = "", live: bool = False, before: Site | None = None) -> Site:
+    """The preview of a collection, or of a file or directory in it; `before` is an earlier state,
+    of which is taken over what did not change."""
     collection = examined.collection
     found = entries(examined, below)
     used = sorted({path for entry in found if entry.note for path in entry.note.images})
     media = {media_name(collection.namespace, collection.media[path]): collection.media[path] for path in used}
-    return Site(collection, found, media, sides(collection), _version(examined, below), live)
+    known = {each.key: (each, text) for each, text in zip(before.entries, before.listed, strict=True)} if before else {}
+    listed = [_still(entry, *known.get(entry.key, (None, ""))) or _json(_listed(entry)).decode() for entry in found]
+    return Site(collection, found, media, listed, sides(collection), _version(examined, below), live)
+
+
+def _still(entry: Entry, before: Entry | None, text: str) -> str:
+    """What the index said of an entry, if it is still the same."""
+    if before is None or entry.note is not before.note:
+        return ""
+    return text if replace(entry, note=None) == replace(before, note=None) else ""
 
 
 def content_type(name: str) -> str:
@@ -150,8 +160,10 @@ def _listed(entry: Entry) -> dict[str, Any]:
     }
     if note is None:
         return {**listed, "id": id_in(entry.source), "state": "left out" if entry.source else "file"}
+    title = asked(note)
+    title += "…" if len(title) >= ASKED - 1 else ""
     tags = [*note.tags, *note.topics, *(["retired"] if note.retired else [])]
-    listed |= {"id": note.id, "kind": note.kind, "deck": one_line(note.deck), "title": one_line(asked(note))}
+    listed |= {"id": note.id, "kind": note.kind, "deck": one_line(note.deck), "title": one_line(title)}
     return {**listed, "tier": note.tier, "tags": tags}
 
 

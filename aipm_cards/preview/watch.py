@@ -9,6 +9,7 @@ from aipm_cards.content.live import Live
 from aipm_cards.preview.site import Site, site
 
 PAUSE = 0.15  # seconds between two looks at the files
+MANY = 2_000  # notes from which looking for those that ask the same takes long
 SETTLING = 0.03  # seconds for which they must stay as they are: an editor may write in two steps
 
 
@@ -22,7 +23,7 @@ class Watch:
         self.live = live
         self.below = below
         self.on_bug = on_bug
-        self.site = self._read()
+        self.site = site(live.examine(), below=below, live=True)
         self._news = threading.Condition()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._look, name="preview-watch", daemon=True)
@@ -48,9 +49,6 @@ class Watch:
             self._news.wait_for(lambda: self.site.version != version or self.ended, seconds)
         return self.site
 
-    def _read(self) -> Site:
-        return site(self.live.examine(), below=self.below, live=True)
-
     def _look(self) -> None:
         while not self._ended.wait(PAUSE):
             try:
@@ -60,10 +58,15 @@ class Watch:
                         return
                     before, stamps = stamps, self.live.look()
                     if stamps == before:
-                        self._show(self._read())
+                        self._read()
             except Exception as error:
                 self.live.forget()
                 self.on_bug(error)
+
+    def _read(self) -> None:
+        if len(self.site.entries) > MANY:  # the note first; what stands between notes a second later
+            self._show(site(self.live.examine(quick=True), below=self.below, live=True, before=self.site))
+        self._show(site(self.live.examine(), below=self.below, live=True, before=self.site))
 
     def _show(self, newest: Site) -> None:
         with self._news:

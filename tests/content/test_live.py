@@ -93,6 +93,22 @@ def test_only_the_file_that_changed_is_read(root: Path, monkeypatch: pytest.Monk
     assert len(read) == 4
 
 
+def test_a_quick_look_takes_the_rules_between_notes_from_the_last_time(root: Path) -> None:
+    live = Live(root, today=TODAY)
+    assert "S601" not in {problem.code for problem in live.examine().problems}
+    same = basic("precision-again", "Which costs does a fraud team weigh before it sets a threshold?", "Misses.")
+    put(root / "a.yaml", same.replace("precision-again", "precision-first"))
+    put(root / "b.yaml", same)
+    assert "S601" not in {problem.code for problem in live.examine(quick=True).problems}
+    assert_as_fresh(live)
+    fresh = live.examine().problems
+    assert "S601" in {problem.code for problem in fresh}
+    assert live.examine(quick=True).problems == fresh
+    put(root / "a.yaml", basic("something-else"))
+    assert "S601" in {problem.code for problem in live.examine(quick=True).problems}
+    assert_as_fresh(live)
+
+
 def test_lines_are_those_of_the_files(root: Path) -> None:
     examined = Live(root).examine()
     assert list(examined.lines) == ["metrics.yaml", "more/numbers.yaml", "talk.yaml"]

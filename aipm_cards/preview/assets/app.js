@@ -37,6 +37,7 @@
     return answer.json();
   }
   async function load() {
+    const first = !index;
     try {
       const newest = await fetched("index.json");
       for (const entry of newest.entries) {
@@ -53,6 +54,7 @@
     byId("name").textContent = index.name;
     fillFilters();
     filter();
+    if (first) reveal();
   }
   function cardsOf(at) {
     const number = Math.floor(at / index.slice);
@@ -148,14 +150,15 @@
   }
   function choose(key) {
     state.note = key;
-    const position = shown.findIndex((at) => index.entries[at].key === key);
-    if (position >= 0) {
-      const top = position * ROW;
-      if (top < list.scrollTop) list.scrollTop = top;
-      else if (top + ROW > list.scrollTop + list.clientHeight) list.scrollTop = top + ROW - list.clientHeight;
-    }
+    reveal();
     paintRows();
     show();
+  }
+  function reveal() {
+    const top = shown.findIndex((at) => index.entries[at].key === state.note) * ROW;
+    if (top < 0) return;
+    if (top < list.scrollTop) list.scrollTop = top;
+    else if (top + ROW > list.scrollTop + list.clientHeight) list.scrollTop = top + ROW - list.clientHeight;
   }
   function move(steps) {
     if (!shown.length) return;
