@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -37,10 +37,10 @@ class Entry:
 
 def entries(examined: Examined, below: str = "") -> list[Entry]:
     """All entries in the order of files and places; `below` is a file or directory to stay in."""
-    notes: dict[str, dict[int, Note]] = defaultdict(dict)
+    notes: dict[str, dict[int, list[Note]]] = defaultdict(lambda: defaultdict(list))
     problems: dict[str, list[Diagnostic]] = defaultdict(list)
     for note in examined.collection.notes:
-        notes[note.path][line_column(note.place)[0]] = note
+        notes[note.path][line_column(note.place)[0]].append(note)
     for problem in examined.problems:
         problems[problem.path].append(problem)
     found: list[Entry] = []
@@ -52,7 +52,7 @@ def entries(examined: Examined, below: str = "") -> list[Entry]:
 
 
 def _of_file(
-    path: str, lines: Sequence[str], notes: dict[int, Note], problems: Sequence[Diagnostic], taken: set[str]
+    path: str, lines: Sequence[str], notes: Mapping[int, list[Note]], problems: Sequence[Diagnostic], taken: set[str]
 ) -> Iterator[Entry]:
     """A file's entries: first what is wrong with the file itself, then its notes."""
     firsts, end = outline(lines)
@@ -64,10 +64,13 @@ def _of_file(
     if inside[0]:
         yield Entry(_key("", path, 1, taken), path, inside[0][0].line, "", tuple(inside[0]))
     for start, following in pairwise([*starts, end]):
-        note = notes.get(start)
         source = "\n".join(lines[start - 1 : following - 1]).rstrip()
-        key = _key(note.id if note else id_in(source), path, start, taken)
-        yield Entry(key, path, start, source, tuple(inside[start]), note)
+        found = tuple(inside[start])
+        mine: list[Note | None] = [*notes.get(start, ())] or [None]
+        for note in mine:  # several may stand in one line: [{…}, {…}]
+            key = _key(note.id if note else id_in(source), path, start, taken)
+            yield Entry(key, path, start, source, found, note)
+            found = ()
 
 
 def id_in(source: str) -> str:
@@ -78,6 +81,12 @@ def id_in(source: str) -> str:
 
 def _key(note_id: str, path: str, line: int, taken: set[str]) -> str:
     """The id of the note, or its place where another note has taken it."""
-    key = note_id if note_id and note_id not in taken else one_line(f"{path}:{line}")
+    key = at = one_line(f"{path}:{line}")
+    if note_id and note_id not in taken:
+        key = note_id
+    number = 1
+    while key in taken:  # names that look alike once they are safe to show, or notes in one line
+        number += 1
+        key = f"{at}:{number}"
     taken.add(key)
     return key

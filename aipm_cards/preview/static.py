@@ -43,6 +43,8 @@ def _check(out: Path, target: Path) -> None:
         return
     if not target.is_dir():
         raise PreviewError(f"{out}: is no directory")
+    if target.samefile(os.curdir):
+        raise PreviewError(f"{out}: is where you are, and cannot be replaced; name another directory")
     there = {
         path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_symlink() or not path.is_dir()
     }

@@ -32,7 +32,9 @@ def test_out_of_a_part(run: Run, sample: Path) -> None:
     assert run("preview", sample / "collection.yaml", "--out", "page").out.startswith("page: 8 notes from ")
 
 
-@pytest.mark.parametrize("arguments", [("nowhere",), ("sample", "--out", "sample"), ("sample", "--port", "70000")])
+@pytest.mark.parametrize(
+    "arguments", [("nowhere",), ("sample", "--out", "sample"), ("sample", "--out", "."), ("sample", "--port", "70000")]
+)
 def test_it_cannot_run(run: Run, sample: Path, arguments: tuple[str, ...]) -> None:
     before = sorted(path.name for path in sample.iterdir())
     assert run("preview", *arguments).code == 2

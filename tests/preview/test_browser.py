@@ -121,7 +121,7 @@ def test_the_scripts_of_our_templates_run(tab: Tab, served: Serve, sample: Path)
     tab.open(f"{served(sample).address}#note=design-a-queue")
     words(tab, 2)
     clocks = "document.querySelector('.clock')?.textContent ?? ''"
-    until(lambda: sorted(tab.in_frames(clocks))[0] == "" and "20:00" in tab.in_frames(clocks), "a clock")
+    until(lambda: [text[:4] in ("20:0", "19:5") for text in sorted(tab.in_frames(clocks))] == [False, True], "a clock")
     tick = "document.querySelectorAll('.rubric input').forEach((box) => box.click())"
     tab.in_frames(tick)
     assert sorted(tab.in_frames("document.querySelector('.earned')?.textContent ?? ''")) == ["", "Good 4 of 4 points"]

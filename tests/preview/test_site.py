@@ -145,6 +145,14 @@ def test_every_finding_is_shown_once(sample: Path) -> None:
     assert "twice.yaml:3" in keys
 
 
+def test_notes_in_one_line_are_all_there(sample: Path) -> None:
+    notes = "{id: one-a, front: Why?, back: So.}, {id: one-b, front: How?, back: So.}, {id: precision}"
+    (sample / "flow.yaml").write_text(f"deck: One\nnotes: [{notes}]\n", encoding="utf-8")
+    entries = [entry for entry in listed(sample) if entry["path"] == "flow.yaml"]
+    assert [entry["key"] for entry in entries] == ["one-a", "one-b"]
+    assert [len(entry["findings"]) > 0 for entry in entries] == [True, False]
+
+
 def test_a_warning_stands_with_its_note(sample: Path) -> None:
     edit(sample / "metrics.yaml", "why: It is low", "why: TODO It is low")
     (entry,) = [entry for entry in listed(sample) if entry["findings"]]

@@ -26,7 +26,7 @@
   }
   function writeAddress() {
     const kept = Object.entries(state).filter(([key, value]) => value !== START[key]);
-    history.replaceState(null, "", "#" + new URLSearchParams(kept));
+    try { history.replaceState(null, "", "#" + new URLSearchParams(kept)); } catch (e) { /* too often for this browser */ }
   }
 
   // --- fetching ----------------------------------------------------------------------------
@@ -129,7 +129,7 @@
     line.setAttribute("aria-setsize", shown.length);
     line.setAttribute("aria-posinset", position + 1);
     const about = element("span", "about");
-    about.append(element("span", "", entry.state ? entry.path : entry.kind + " · " + entry.id));
+    about.append(element("span", "", entry.state === "file" ? entry.findings[0].message : entry.state ? entry.path : entry.kind + " · " + entry.id));
     const errors = entry.findings.filter((finding) => finding.severity === "error").length;
     const warnings = entry.findings.length - errors;
     if (errors) about.append(element("span", "mark error", counted(errors, "error")));
