@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aipm_cards import parallel
+from aipm_cards.content.cache.stamps import is_inside
 from aipm_cards.content.examine import Styled, look, style_problems
 from aipm_cards.content.files import COLLECTION, CURRICULUM, SOURCES, Findings, deck_files, find_root, read_text
 from aipm_cards.content.load import WORTH_A_PROCESS, decks_of, problems_between, without_notes
-from aipm_cards.content.media import MediaStore, images
+from aipm_cards.content.media import MEDIA, MediaStore, images
 from aipm_cards.content.notes import DeckFile, read_deck_file
 from aipm_cards.content.registry import Registry, read_registry
 from aipm_cards.diagnostics import STYLE, Diagnostic
@@ -64,8 +65,10 @@ class Live:
         self._alike: dict[tuple[str, str], Found] = {}
 
     def look(self) -> dict[str, Stamp]:
-        """The stamps of all files that the collection is made of, as they are now."""
-        names = [COLLECTION, SOURCES, CURRICULUM, *deck_files(self.root, []), *images(self.root)]
+        """The stamps of all files that the collection is made of, as they are now: of images, those
+        that cards name and those that are reported if no card does."""
+        images_ = {*images(self.root, MEDIA), *self._registry.images.found, *self._registry.images.faults}
+        names = [COLLECTION, SOURCES, CURRICULUM, *deck_files(self.root, []), *filter(is_inside, images_)]
         return {name: _stamp(f"{self.root}/{name}") for name in names}
 
     def examine(self, *, quick: bool = False) -> Examined:
@@ -93,6 +96,8 @@ class Live:
         if not collection.style.off.issuperset(STYLE):
             problems += style_problems(collection, styled, self._alike_in(styled, quick))
         problems.sort(key=lambda problem: problem.order)
+        # Images that were named a moment ago are looked at from now on.
+        self.stamps = {name: stamps.get(name, now) for name, now in self.look().items()}
         whole = replace(collection, notes=tuple(notes), decks=decks_of(files), errors=errors, media=media)
         return Examined(whole, tuple(problems), {path: self._files[path].lines for path in paths})
 

@@ -58,6 +58,11 @@ SAVES = {
     "an image back": lambda root: put(root / "media" / "matrix.svg", "<svg/>"),
     "an image of another size": lambda root: put(root / "media" / "matrix.svg", "<svg></svg>"),
     "an image that nobody shows": lambda root: put(root / "media" / "more.svg", "<svg/>"),
+    "an image elsewhere, not there": lambda root: edit(root / "talk.yaml", "Design a", "Design ![p](pictures/p.svg) a"),
+    "an image elsewhere": lambda root: put(root / "pictures" / "p.svg", "<svg/>"),
+    "another image elsewhere": lambda root: put(root / "pictures" / "p.svg", "<svg></svg>"),
+    "an image elsewhere, gone": lambda root: (root / "pictures" / "p.svg").unlink(),
+    "an image that is none": lambda root: edit(root / "talk.yaml", "pictures/p.svg", "../../etc/p.svg"),
     "a file away": lambda root: (root / "more" / "new.yaml").unlink(),
     "a directory away": lambda root: shutil.rmtree(root / "more"),
     "broken registry": lambda root: edit(root / "collection.yaml", "format: 1", "format: ["),
@@ -73,6 +78,15 @@ def test_after_each_save(root: Path) -> None:
         save(root)
         assert live.look() != before, name
         assert_as_fresh(live)
+        assert live.look() == live.stamps, name
+
+
+def test_what_no_card_shows_is_not_looked_at(root: Path) -> None:
+    put(root / "elsewhere" / "big.svg", "<svg/>")
+    live = Live(root)
+    live.examine()
+    images = {name for name in live.stamps if name.endswith(".svg")}
+    assert images == {"media/matrix.svg", "media/copy.svg"}
 
 
 def test_only_the_file_that_changed_is_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
