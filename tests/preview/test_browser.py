@@ -173,6 +173,30 @@ def test_list_filters_and_keys(tab: Tab, served: Serve, sample: Path) -> None:
     }
 
 
+def test_keys_move_on_from_inside_a_card(tab: Tab, served: Serve, sample: Path) -> None:
+    tab.open(f"{served(sample).address}#note=precision")
+    words(tab, 2)
+    box = tab.run("(({x, y}) => [x + 60, y + 60])(document.querySelector('iframe').getBoundingClientRect())")
+    for type_ in ("mousePressed", "mouseReleased"):
+        tab.send("Input.dispatchMouseEvent", type=type_, x=box[0], y=box[1], button="left", clickCount=1)
+    tab.wait("document.activeElement.tagName === 'IFRAME'")
+    tab.press("ArrowRight")
+    tab.wait(f"{CHOSEN} === 'reversed · recall'")
+
+
+def test_the_page_says_when_the_preview_ended(tab: Tab, served: Serve, sample: Path) -> None:
+    server = served(sample)
+    tab.open(server.address)
+    words(tab, 2)
+    server.watch._ended.set()
+    with server.watch._news:
+        server.watch._news.notify_all()
+    server.shutdown()
+    server.socket.close()
+    tab.wait("document.getElementById('status').textContent.includes('not running any more')")
+    assert tab.run(FRAMES) == 2
+
+
 def test_a_save_is_shown_and_the_place_is_kept(tab: Tab, served: Serve, sample: Path) -> None:
     tab.open(f"{served(sample).address}#note=to-block-or-not&q=account")
     words(tab, 2)
