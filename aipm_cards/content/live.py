@@ -12,12 +12,14 @@ from aipm_cards import parallel
 from aipm_cards.content.cache.stamps import is_inside
 from aipm_cards.content.examine import Styled, look, style_problems
 from aipm_cards.content.files import COLLECTION, CURRICULUM, SOURCES, Findings, deck_files, find_root, read_text
+from aipm_cards.content.guarded import guarded
 from aipm_cards.content.load import WORTH_A_PROCESS, decks_of, problems_between, without_notes
 from aipm_cards.content.media import MEDIA, MediaStore, images
 from aipm_cards.content.notes import DeckFile, read_deck_file
 from aipm_cards.content.registry import Registry, read_registry
 from aipm_cards.diagnostics import STYLE, Diagnostic
 from aipm_cards.model import Collection, Media, Note
+from aipm_cards.release import LOCK
 from aipm_cards.style import Found, between
 
 Stamp = tuple[int, ...]
@@ -68,7 +70,7 @@ class Live:
         """The stamps of all files that the collection is made of, as they are now: of images, those
         that cards name and those that are reported if no card does."""
         images_ = {*images(self.root, MEDIA), *self._registry.images.found, *self._registry.images.faults}
-        names = [COLLECTION, SOURCES, CURRICULUM, *deck_files(self.root, []), *filter(is_inside, images_)]
+        names = [COLLECTION, SOURCES, CURRICULUM, LOCK, *deck_files(self.root, []), *filter(is_inside, images_)]
         return {name: _stamp(f"{self.root}/{name}") for name in names}
 
     def examine(self, *, quick: bool = False) -> Examined:
@@ -95,10 +97,11 @@ class Live:
         notes = sorted((note for note, _, _ in styled), key=lambda note: (note.tier, note.path, note.place))
         if not collection.style.off.issuperset(STYLE):
             problems += style_problems(collection, styled, self._alike_in(styled, quick))
+        whole = replace(collection, notes=tuple(notes), decks=decks_of(files), errors=errors, media=media)
+        problems += guarded(whole)
         problems.sort(key=lambda problem: problem.order)
         # Images that were named a moment ago are looked at from now on.
         self.stamps = {name: stamps.get(name, now) for name, now in self.look().items()}
-        whole = replace(collection, notes=tuple(notes), decks=decks_of(files), errors=errors, media=media)
         return Examined(whole, tuple(problems), {path: self._files[path].lines for path in paths})
 
     def _alike_in(self, styled: Sequence[Styled], quick: bool) -> list[tuple[int, Found]]:
@@ -123,7 +126,7 @@ class Live:
             if _what_notes_ask(before) != _what_notes_ask(self._registry):
                 self._files.clear()
             self._registry.images = before.images
-        if any(not name.endswith((".yaml", ".yml")) for name in changed):
+        if any(not name.endswith((".yaml", ".yml")) for name in changed - {LOCK}):
             self._registry.images = MediaStore(self.root)
             changed = changed | {path for path, read in self._files.items() if read.shows_images}
         for path in changed:

@@ -11,8 +11,10 @@ import pytest
 from aipm_cards.content import live as module
 from aipm_cards.content.examine import examine
 from aipm_cards.content.live import Live
+from aipm_cards.content.load import load
 from aipm_cards.content.outline import outline
 from aipm_cards.model import Collection
+from aipm_cards.release import LOCK, format_lock, next_lock
 from tests.packages.sample import basic, edit, write
 
 NEVER = 0
@@ -36,6 +38,11 @@ def assert_as_fresh(live: Live) -> None:
     assert list(examined.problems) == problems
     used = {image for note in collection.notes for image in note.images}
     assert examined.collection.media == {path: media for path, media in collection.media.items() if path in used}
+
+
+def released(root: Path) -> str:
+    """The lock of a release of the collection as it stands."""
+    return format_lock(next_lock(load(root)[0], {}, None, 1_750_000_000)[0])
 
 
 def put(path: Path, text: str) -> None:
@@ -65,6 +72,9 @@ SAVES = {
     "an image that is none": lambda root: edit(root / "talk.yaml", "pictures/p.svg", "../../etc/p.svg"),
     "a file away": lambda root: (root / "more" / "new.yaml").unlink(),
     "a directory away": lambda root: shutil.rmtree(root / "more"),
+    "a release": lambda root: put(root / LOCK, released(root)),
+    "a released note away": lambda root: edit(root / "metrics.yaml", "id: precision\n", "id: precise\n"),
+    "a lock that is none": lambda root: put(root / LOCK, "nothing of the kind\n"),
     "broken registry": lambda root: edit(root / "collection.yaml", "format: 1", "format: ["),
     "all away": lambda root: [(root / name).unlink() for name in ("metrics.yaml", "talk.yaml", "sources.yaml")],
 }
