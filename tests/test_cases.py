@@ -8,6 +8,7 @@ What breaks a rule about style is its own wrong example; its directory holds the
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -38,12 +39,15 @@ LARGE: dict[str, tuple[str, Callable[[], str]]] = {
 }
 
 # A slip in a line of YAML: the hint is the line put right.
-CORRECTED = sorted(name for name in NAMES if name.startswith(("Y202", "Y203", "Y204", "Y205", "Y206", "Y207", "Y208")))
+CORRECTED = sorted(
+    name for name in NAMES if name.startswith(("Y201-", "Y202", "Y203", "Y204", "Y205", "Y206", "Y207", "Y208"))
+)
 WITHOUT_A_LINE = {
-    "Y202-indented-too-far": "whether the line goes on or is a key of its own, only the author knows",
+    "Y201-note-off-the-column": "it may be a note or an item of the list above",
     "Y202-several": "some of its mistakes are none of YAML",
 }
-WRITE, ASIDE = "write: ", " (a comment goes on a line of its own)"
+WRITE, ASIDE = "write: ", "a comment goes on a line of its own; as text, "
+INDENT = re.compile(r"(?:replace the tab: )?indent the line with (\d+) spaces, like its neighbours")
 
 
 def copy(name: str, to: Path) -> Path:
@@ -76,12 +80,16 @@ def expected(name: str) -> str:
 def put_right(root: Path, problems: list[Diagnostic]) -> None:
     """Do what the hints say: write their lines in the place of those complained about."""
     for problem in problems:
-        assert problem.hint.startswith(WRITE), problem
+        hint = problem.hint.removeprefix(ASIDE)
+        spaces = INDENT.fullmatch(hint)
+        assert spaces or hint.startswith(WRITE), problem
         path = root / problem.path
         lines = path.read_bytes().decode("utf-8").split("\n")
         line = lines[problem.line - 1]
         indent = line[: len(line) - len(line.lstrip())].replace("\t", "  ")
-        lines[problem.line - 1] = indent + problem.hint.removeprefix(WRITE).removesuffix(ASIDE)
+        lines[problem.line - 1] = indent + hint.removeprefix(WRITE)
+        if spaces:
+            lines[problem.line - 1] = " " * int(spaces[1]) + line.lstrip()
         path.write_bytes("\n".join(lines).encode("utf-8"))
 
 

@@ -8,6 +8,7 @@ line put right gets further, that was it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from aipm_cards.content.files import Findings
@@ -26,6 +27,7 @@ _GLUED = re.compile(r"(?P<lead>[ ]*(?:- +)*)(?P<key>[a-z_]+):(?P<rest>[^\s:/].*)
 _GLUED_DASH = re.compile(r"(?P<lead>[ ]*)-(?P<rest>[a-z_]+:(?: .*)?)")
 _SPECIAL = re.compile(r"[*&!|>%@`{\[]|[-?](?: |$)")
 _DOUBLE_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"\s*(?:#.*)?$')
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _ESCAPE = re.compile(r'\\[^"\\/xuU ]')
 
 _KEYS = {key.name for kind in KINDS.values() for key in kind.keys}
@@ -82,13 +84,23 @@ def _quote(rest: str, column: int, before: str) -> Bite | None:
     if escape and (_DOUBLE_QUOTED.fullmatch(rest) or rest.count('"') == 2):
         inside = rest[1 : rest.rindex('"')].replace('\\"', '"')
         return Bite("Y205", column + escape.start(), "a backslash in double quotes", before + quoted(inside))
-    closing = rest.find(sign, 1)
+    closing = next(_closing(rest, sign), -1)
     if closing < 0:
         return Bite("Y209", column, "a quote is opened and not closed", before + quoted(rest[1:]))
     if rest[closing + 1 :].strip():
         message = "a text begins with a quote and goes on after it"
         return Bite("Y203", column, message, before + quoted(rest))
+    if sign == "'" and _APOSTROPHE.search(rest[1:closing]):
+        return Bite("Y203", column, "a quote ends at an apostrophe", before + quoted(rest[1:closing]))
     return None
+
+
+def _closing(rest: str, sign: str) -> Iterator[int]:
+    """Where a quote is closed: at no apostrophe inside a word, and at no quote that is doubled."""
+    inside = rest[1:]
+    if sign == "'":
+        inside = _APOSTROPHE.sub(".", inside).replace("''", "..")
+    return (match.start() + 1 for match in re.finditer(sign, inside))
 
 
 def _brackets(rest: str, column: int, before: str, key: str) -> Bite | None:
@@ -118,7 +130,8 @@ def hint_for(mistake: Bite) -> str:
     line = mistake.corrected.strip()
     if mistake.code in ("Y201", "Y206"):
         spaces = len(mistake.corrected) - len(mistake.corrected.lstrip())
-        return f"indent it with {spaces} spaces, like its neighbours"
+        instead = "replace the tab: " if mistake.code == "Y206" else ""
+        return f"{instead}indent the line with {spaces} spaces, like its neighbours"
     return f"write: {line}" if len(line) <= LONGEST else "quote the text, or write it below `key: |`"
 
 
@@ -134,7 +147,10 @@ def explain(text: str, findings: Findings, first_line: int) -> None:
             break
         index, mistake, problem = found
         at = place(first_line + index + 1, mistake.column)
-        findings.add_bite(mistake.code, at, mistake.message, hint_for(mistake), mistake.corrected)
+        if mistake.code == "Y201":  # or does the line go on with the text above it? That its author knows.
+            findings.add(mistake.code, at, mistake.message, hint_for(mistake))
+        else:
+            findings.add_bite(mistake.code, at, mistake.message, hint_for(mistake), mistake.corrected)
         lines[index] = mistake.corrected
     if problem is not None:
         _plainly(problem, findings)

@@ -160,8 +160,11 @@ def _citation(node: Node, findings: Findings, registry: Registry) -> Citation | 
     if cited is None or at is None:
         return None
     if cited not in registry.sources:
-        hint = "add it to sources.yaml: a key of its own, and below it its title and url"
-        hint = findings.nearest(cited, registry.sources) or hint
+        hint = "add it to sources.yaml: the key, and below it, indented, its title and url"
+        if "://" in cited:
+            hint = "sources.yaml gives each page a key, with `title:` and `url:` below it: name that key here"
+        else:
+            hint = findings.nearest(cited, registry.sources) or hint
         findings.add("N108", ref.place, f"there is no source '{shown(cited)}' in sources.yaml", hint)
         return None
     return Citation(cited, at)

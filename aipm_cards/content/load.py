@@ -185,7 +185,9 @@ def _same_ids(files: Sequence[DeckFile]) -> list[Diagnostic]:
             path, other = first[note_id]
             line, column = line_column(at)
             message = f"the id '{note_id}' is taken by {path}:{line_column(other)[0]}"
-            problems.append(Diagnostic("N103", file.path, line, column, message, "give one of the two another id"))
+            problems.append(
+                Diagnostic("N103", file.path, line, column, message, "give the newer of the two another id")
+            )
     return problems
 
 

@@ -76,7 +76,8 @@ class MediaStore:
 
     def _nearest(self, path: str) -> str:
         near = nearest(path, images(self.root, MEDIA)) if len(self.faults) < MAX_SUGGESTIONS else ""
-        return near or "a path starts at the collection's root"
+        name = PurePosixPath(path).name
+        return near or f"put the file into {MEDIA}/, and write {MEDIA}/{name[:80]}"
 
 
 def images(root: Path, below: str = "") -> list[str]:

@@ -19,6 +19,7 @@ from aipm_cards.content.values import shown
 from aipm_cards.kinds import EXTRA, KINDS, TEXT_FORMS, Form, Key
 from aipm_cards.model import Media, Note
 
+_NEARLY_A_GAP = re.compile(r"\{+ ?c?[0-9]+ ?:|\{\{|\[\[|\[c[0-9]")
 _WORD = re.compile(r"[^\W_]")
 _TEXT_KEYS = {
     name: tuple(key for key in kind.keys if key.form in TEXT_FORMS or key.form in (Form.INLINE_LIST, Form.PLAIN_LIST))
@@ -128,7 +129,9 @@ def _check_cloze(note: Note, node: Mapping, findings: Findings) -> None:
         return
     if not gaps:
         message = f"cloze note '{note.id}' hides nothing"
-        findings.add("N204", value_node.place, message, "write what the card hides as {{c1::words}}")
+        meant = _NEARLY_A_GAP.search(value)
+        at = place_inside(value_node, meant.start(), findings.lines) if meant else value_node.place
+        findings.add("N204", at, message, "write what the card hides as {{c1::words}}")
         return
     numbers = sorted({gap.number for gap in gaps})
     if numbers[-1] > len(numbers):
@@ -182,9 +185,11 @@ def _check_calculation(note: Note, node: Mapping, findings: Findings) -> None:
         allowed = abs(arithmetic.number(note.text("tolerance")) or Fraction(0))
     if abs(result - answer) > allowed:
         at = node.entries["answer"][1].place
-        findings.add(
-            "N302", at, f"'check' gives {_decimal(result)}, 'answer' says {shown(written)}", "correct one of them"
-        )
+        hint = "correct one of them"
+        if answer in (100 * result, result / 100):
+            factor = "100 *" if answer == 100 * result else "0.01 *"
+            hint = f"for the answer as it is, begin `check` with `{factor}`; else write `answer: {_decimal(result)}`"
+        findings.add("N302", at, f"'check' gives {_decimal(result)}, 'answer' says {shown(written)}", hint)
 
 
 def _decimal(value: Fraction) -> str:
@@ -201,7 +206,12 @@ def _check_rubric(note: Note, node: Mapping, findings: Findings) -> None:
     points = len(note.points())
     if not 1 <= must <= 3:
         at = node.entries["rubric"][1].place
-        findings.add("N502", at, f"the rubric has {must} `must` points", "mark one to three points as `must: text`")
+        findings.add(
+            "N502",
+            at,
+            f"the rubric has {must} `must` points",
+            "mark one to three points, behind the dash: `- must: text`",
+        )
     elif not must <= note.number("pass") <= points:
         at = node.entries["pass"][1].place
         message = f"'pass' is {note.number('pass')}, the rubric has {points} points, {must} of them `must`"

@@ -249,7 +249,7 @@ def _read_note(node: Node, defaults: Common, file: DeckFile, findings: Findings,
 
 def _id(node: Mapping, findings: Findings) -> str:
     if "id" not in node.entries:
-        hint = "give it a short name of its own: `id: what-it-teaches`"
+        hint = "begin it with `- id: what-it-teaches` (a-z, 0-9 and hyphens), and its other keys below that"
         findings.add("N101", node.place, "a note has no id", hint)
         return ""
     value_node = node.entries["id"][1]
@@ -271,6 +271,7 @@ def _read_content(node: Mapping, kind: Kind, findings: Findings) -> tuple[dict[s
     """The values and places of the kind's keys; no values if one of them was refused."""
     content: dict[str, Value] = {}
     places: dict[str, Place] = {}
+    unknown: dict[str, Scalar] = {}
     sound = True
     of_kind = _KEYS[kind.name]
     for name, (key_node, value_node) in node.entries.items():
@@ -280,8 +281,7 @@ def _read_content(node: Mapping, kind: Kind, findings: Findings) -> tuple[dict[s
         elif isinstance(value_node, Refused):
             sound = False
         elif (key := of_kind.get(name)) is None:
-            _unknown_key(name, key_node, kind, node, findings)
-            sound = False
+            unknown[name] = key_node
         else:
             value = value_of(value_node, key, findings)
             if value is None:
@@ -289,7 +289,9 @@ def _read_content(node: Mapping, kind: Kind, findings: Findings) -> tuple[dict[s
             elif not isinstance(value, Missing):
                 content[name] = value
                 places[name] = value_node.place
-    sound = sound and not node.refused and _has_required(content, node, kind, findings)
+    if unknown:
+        _unknown_keys(unknown, kind, node, findings)
+    sound = sound and not unknown and not node.refused and _has_required(content, node, kind, findings)
     return (content if sound else None), places
 
 
@@ -298,7 +300,7 @@ def _has_required(content: dict[str, Value], node: Mapping, kind: Kind, findings
     for key in missing:
         at = node.entries[key.name][1].place if key.name in node.entries else node.place
         hint = f"add `{key.name}:` ({_help(key.help)})"
-        findings.add("N106", at, f"a {kind.name} note has no '{key.name}'", hint)
+        findings.add("N106", at, f"{_a(kind)} note has no '{key.name}'", hint)
     return not missing
 
 
@@ -311,11 +313,38 @@ _COMMON_SET = frozenset(COMMON)
 _PLACED = frozenset({"kind", "extra", "cue", "related", "sources", "as_of", "review_by", "retired", "allow"})
 
 
+_USUAL = {"question": "front", "answer": "back", "explanation": "why", "rationale": "why", "hint": "context"}
+"""What other programs call a key of ours."""
+
+
+def _unknown_keys(unknown: dict[str, Scalar], kind: Kind, node: Mapping, findings: Findings) -> None:
+    """Report keys that a kind does not have: as of another kind, if the note has keys of that only."""
+    mine = node.entries.keys() - _COMMON_SET
+    others = [other.name for other in KINDS.values() if all(other.key(name) for name in mine)]
+    if others and "kind" not in node.entries:
+        first, key = next(iter(unknown.items()))
+        several = [f"'{name}'" for name in unknown]
+        keys_are = f"{', '.join(several)} are keys" if len(several) > 1 else f"'{first}' is a key"
+        hint = f"{keys_are} of kind {' or '.join(others)}: add `kind: {others[0]}` below the id"
+        findings.add("N105", key.place, f"{_a(kind)} note has no key '{first}'", hint)
+        return
+    for name, key in unknown.items():
+        _unknown_key(name, key, kind, node, findings)
+
+
 def _unknown_key(name: str, key: Scalar, kind: Kind, node: Mapping, findings: Findings) -> None:
     others = [other.name for other in KINDS.values() if other.key(name)]
-    if others:
-        own = ", ".join(key.name for key in kind.keys)
-        hint = f"'{name}' is a key of kind {' and '.join(others)}: write `kind: {others[0]}`, or use one of {own}"
-        findings.add("N105", key.place, f"a {kind.name} note has no key '{shown(name)}'", hint)
+    usual = _USUAL.get(name, "")
+    if kind.key(usual) and usual not in node.entries:
+        hint = f"write `{usual}:` for it"
+    elif others:
+        hint = f"'{name}' is a key of kind {' and '.join(others)}; {_a(kind)} note has {', '.join(_KEYS[kind.name])}"
     else:
-        unknown_key("N105", key, f"a {kind.name} note", [*_KEYS[kind.name], *COMMON], node, findings)
+        unknown_key("N105", key, f"{_a(kind)} note", [*_KEYS[kind.name], *COMMON], node, findings)
+        return
+    findings.add("N105", key.place, f"{_a(kind)} note has no key '{shown(name)}'", hint)
+
+
+def _a(kind: Kind) -> str:
+    """The name of a kind with its article."""
+    return f"an {kind.name}" if kind.name[0] in "aeiou" else f"a {kind.name}"

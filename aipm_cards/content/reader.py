@@ -288,7 +288,7 @@ class _Builder:
                 return  # a second note was begun without its dash: that was said
             hint = f"keep one; the other is in line {first.line + 1}"
             if key.value == "id":
-                hint = "begin each note with a dash: `- id: its-name`"
+                hint = "begin each note with a dash, two columns further left: `- id: its-name`"
             self.findings.add("Y304", key.place, f"the key '{one_line(key.value)}' stands here a second time", hint)
             entries[key.value] = (first, Refused(key.line, key.column))
         else:

@@ -99,7 +99,7 @@ def _report_cut(node: Scalar, value: str, findings: Findings) -> None:
     where = place(node.end_line + 1, at + 1)
     if node.line == node.end_line:
         start = node.column if value else at
-        hint = f"{put_right(line, start)} (a comment goes on a line of its own)"
+        hint = f"a comment goes on a line of its own; as text, {put_right(line, start)}"
         findings.add_bite("Y207", where, message, hint, corrected(line, start))
     else:
         hint = "write a text of several lines below `key: |`; a comment goes on a line of its own"
@@ -202,7 +202,7 @@ def _number(node: Node, key: str, findings: Findings) -> str | None:
     if value and number(value) is None:
         hint = "write the bare number; its unit goes to `unit`"
         if (parts := _WITH_UNIT.fullmatch(value)) and number(parts[1]) is not None:
-            hint = f"write `{key}: {parts[1]}`, and its unit below: `unit: {quoted(shown(parts[2]))}`"
+            hint = f"write `{key}: {parts[1]}`, which `check` has to give, and `unit: {quoted(shown(parts[2]))}`"
         findings.add("N303", node.place, f"'{key}' is '{shown(value)}', not a number", hint)
         return None
     return value
@@ -241,9 +241,9 @@ def _row(node: Node, findings: Findings) -> Row | None:
         wrong_shape(node, "rows", "each row as [dimension, a, b]", findings)
         return None
     if len(node.items) != 3:
-        hint = "write [dimension, a, b]"
+        hint = "write three cells: [dimension, a, b]"
         if len(node.items) > 3:
-            hint += "; quote a cell that holds a comma"
+            hint = f"quote the cell that holds a comma, and keep three: {_cells(node)}"
         findings.add("N401", node.place, f"a row has {len(node.items)} cells", hint)
         return None
     cells = [card_text(cell, "rows", findings, cell=node.flow) for cell in node.items]
@@ -252,6 +252,11 @@ def _row(node: Node, findings: Findings) -> Row | None:
             findings.add("N401", node.place, "a row has an empty cell", "write all three cells")
         return None
     return Row(*(cell or "" for cell in cells))
+
+
+def _cells(row: Sequence) -> str:
+    """The cells of a row, each apart."""
+    return " | ".join(shown(cell.value) for cell in row.items[:6] if isinstance(cell, Scalar))
 
 
 def _rubric(node: Node, key: str, findings: Findings) -> tuple[Point, ...] | None:
@@ -265,8 +270,9 @@ def _point(node: Node, findings: Findings) -> Point | None:
     must = False
     if type(node) is Mapping:
         if tuple(node.entries) != ("must",):
-            hint = "write a point as a text or as `must: text`"
-            if node.flow or not _is_bitten(node, findings, cell=False):
+            hint = "write a point as a text or as `must: text`; quote a text with `: `"
+            is_key = all(name.isidentifier() for name in node.entries)
+            if node.flow or is_key or not _is_bitten(node, findings, cell=False):
                 findings.add("D103", node.place, "a point of 'rubric' is a mapping", hint)
             return None
         must, node = True, node.entries["must"][1]
@@ -372,5 +378,8 @@ def _fits(value: tuple[object, ...], key: Key, node: Node, findings: Findings) -
         return True
     code = "N501" if key.form is Form.RUBRIC else "D104"
     message = f"'{key.name}' has {len(value)} {'point' if code == 'N501' else 'item'}{'s' * (len(value) != 1)}"
-    findings.add(code, node.place, message, f"write {key.at_least} to {key.at_most}")
+    hint = f"write {key.at_least} to {key.at_most}"
+    if code == "N501":
+        hint += ", one to three of them as `- must: text`"
+    findings.add(code, node.place, message, hint)
     return False

@@ -47,7 +47,7 @@ def yes_or_no_in_a_scenario(wording: Wording) -> Iterator[Found]:
 def _yes_or_no(question: str, key: str) -> Iterator[Found]:
     if match := _YES_NO.match(_IN_A_CASE.sub("", question)):
         message = f"the question begins with '{match['verb']}' and can be answered with yes or no"
-        yield Found("S102", key, match["verb"], message, "ask what, which, how or why")
+        yield Found("S102", key, match["verb"], message, "ask what, which, how or why, and answer that")
     elif match := _CHOICE.search(question):
         message = "the question offers its answers to choose from"
         quote = match[0].lstrip(":,–- ").rstrip("?")

@@ -66,8 +66,11 @@ def sentences(plain: str) -> list[str]:
 
 
 def without_quotations(plain: str) -> str:
-    """The text with whatever stands in quotation marks taken out: it is not the card that says it."""
-    return _QUOTED.sub("…", plain)
+    """The text with whatever stands in quotation marks taken out: it is not the card that says it.
+
+    Where a sentence was quoted to its end, that is still an end.
+    """
+    return _QUOTED.sub(lambda quoted: "…" if quoted[0][-2] in ".!?…" else "“”", plain)
 
 
 class Wording:

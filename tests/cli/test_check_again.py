@@ -100,7 +100,7 @@ def test_every_third_case(name: str, run: Run, nowhere: Path, counting: list[str
     root = test_cases.copy(name, nowhere)
     first = run("check", root)
     assert run("check", root) == first
-    assert len(counting) == 1
+    assert len(counting) == (2 if name.startswith("D301") else 1)  # a lock from the future becomes sound with time
 
 
 def test_nothing_of_yaml_or_style_is_imported(sample: Path) -> None:

@@ -26,7 +26,6 @@ NOW = 1_750_000_000
 FIXED = ("Y103-utf-16", "Y104", "Y104-bidirectional", "Y202", "Y203", "Y204", "Y205", "Y206", "Y207", "Y208", "Y209",
          "D101", "D202", "D203", "N102", "N105")  # fmt: skip
 NOT_FIXED = {
-    "Y202-indented-too-far": "whether the line goes on or is a key of its own, only the author knows",
     "Y202-several": "some of its mistakes are none of YAML",
     "N102-long": "which part of it to keep is not for us to say",
     "N102-short": "there is no slug in it",

@@ -113,7 +113,8 @@ def test_deck_names_without_a_part(name: str) -> None:
 def test_an_unknown_key_is_reported_with_the_nearest(kind: str, key: str) -> None:
     file = deck(f"{HEADER}notes:\n  - id: one-note\n    kind: {kind}\n    {key}: x\n")
     (problem,) = (problem for problem in file.findings.found if problem.code == "N105")
-    assert (problem.line, problem.column, problem.message) == (5, 5, f"a {kind} note has no key '{key}'")
+    a = "an" if kind == "interview" else "a"
+    assert (problem.line, problem.column, problem.message) == (5, 5, f"{a} {kind} note has no key '{key}'")
     assert problem.hint == ("did you mean 'front'?" if (key, kind) == ("frontt", "basic") else problem.hint)
 
 
@@ -124,14 +125,22 @@ def test_an_unknown_key_is_reported_with_the_nearest(kind: str, key: str) -> Non
         ("source", "did you mean 'sources'?"),
         ("review-by", "did you mean 'review_by'?"),
         ("Tags", "did you mean 'tags'?"),
-        ("definition", "'definition' is a key of kind reversed; this note is basic"),
-        ("rubric", "'rubric' is a key of kind interview and scenario; this note is basic"),
+        ("definition", "'definition' is a key of kind reversed; a basic note has front, back, why, example"),
+        ("rubric", "'rubric' is a key of kind interview and scenario; a basic note has front, back, why, example"),
+        ("explanation", "write `why:` for it"),
         ("zzz", ""),
     ],
 )
 def test_unknown_key_hints(key: str, hint: str) -> None:
     (problem,) = deck(f"{HEADER}notes:\n{basic(f'{key}: x')}").findings.found
     assert (problem.code, problem.line, problem.column, problem.hint) == ("N105", 6, 5, hint)
+
+
+def test_keys_of_another_kind_are_one_finding() -> None:
+    file = deck(f"{HEADER}notes:\n  - id: a-term\n    term: recall\n    definition: A share.\n")
+    (problem,) = file.findings.found
+    assert (problem.code, problem.line, problem.message) == ("N105", 4, "a basic note has no key 'term'")
+    assert problem.hint == "'term', 'definition' are keys of kind reversed: add `kind: reversed` below the id"
 
 
 @pytest.mark.parametrize("key", ["descripton", "tag", "note_s"])
@@ -178,7 +187,8 @@ def test_every_missing_key_is_named() -> None:
     for name, kind in KINDS.items():
         problems = deck(f"{HEADER}notes:\n  - id: one-note\n    kind: {name}\n").findings.found
         required = [key.name for key in kind.keys if key.required]
-        assert [problem.message for problem in problems] == [f"a {name} note has no '{key}'" for key in required]
+        a = "an" if name == "interview" else "a"
+        assert [problem.message for problem in problems] == [f"{a} {name} note has no '{key}'" for key in required]
         assert {(problem.code, problem.line, problem.column) for problem in problems} == {("N106", 3, 5)}
 
 

@@ -79,7 +79,7 @@ KIND_NOTES = {
         "deck: A\nnotes:\n  - id: eight\n    kind: scenario\n    situation: a\n    question: b\n    stakeholders: [c]\n"
         "    options:\n      - name: d\n        gain: e\n        harm: f\n      - {name: g, gain: h, harm: i}\n"
         "    recommend: j\n    because: k\n    unless: l\n    rubric: [{must: m}, n, o]\n    pass: 2\n"
-        "    laws:\n      - {jurisdiction: EU, law: \"AI Act\", as_of: 2026}\n"
+        "    laws:\n      - {jurisdiction: EU, law: \"AI Act\", as_of: 2026-11-20}\n"
     ),
 }  # fmt: skip
 SOURCES = "one: {title: A page, url: https://example.org/one}\ntwo:\n  title: Another\n  evidence: law\n"
