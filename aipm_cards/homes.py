@@ -36,7 +36,9 @@ def home_of(collection: Collection, topic: str, kind: str) -> Home | None:
             return Home(path, f"it has {number} of the notes on {topic}")
         for near in near_ones[:reach]:
             if found := _most(per_topic.get(near)):
-                return Home(found[0], f"it has the notes on {near}, the nearest topic with any")
+                return Home(
+                    found[0], f"it has the notes on {near}, the nearest topic that has any; --deck names another"
+                )
     return None
 
 

@@ -13,7 +13,7 @@ SLUG = re.compile(r"[a-z0-9-]{3,64}")
 USUAL = 40  # characters of an id that one still reads at a glance
 
 _SMALL = """a an and are as at be been but by can could did do does for from had has have he her his how i if in into
-is it its may me might more most must my no nor not of on one or our out over she should so some such than that the
+is it its may me might more most must my of on one or our out over she should so some such than that the
 their them then there these they this those to two under up us was we were what when where which while who whom whose
 why will with would you your"""
 _STOP = frozenset(_SMALL.split())
@@ -36,6 +36,7 @@ def slug(words: str, longest: int = USUAL) -> str:
     """A slug of at most `longest` characters that ends at a whole word, or an empty text if the
     words hold nothing to make one of."""
     folded = unicodedata.normalize("NFKD", words.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
+    folded = re.sub(r"(?<=\d),(?=\d{3})", "", folded)
     folded = re.sub(r"\\[a-z]+|(?<=\w)'(?:s\b)?", " ", folded)
     found = re.findall("[a-z0-9]+", folded)
     telling = [word for word in found if word not in _STOP] or found

@@ -23,6 +23,7 @@ from aipm_cards.content.files import NotReadable, read_bytes
 from aipm_cards.content.insert import Inserted, Page, Unreadable, insert_note, layout_of, read_page
 from aipm_cards.content.shelf import Shelf
 from aipm_cards.content.skeleton import Given, note_lines
+from aipm_cards.coverage import covered
 from aipm_cards.diagnostics import Diagnostic
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.parallel import processors
@@ -142,10 +143,13 @@ def add(
     path = shown(root, target.path)
     done = "would be added" if dry_run else "added"
     click.echo(f"{path}:{note.made.first}: note '{one_line(str(given['id']))}' {done}{why(target)}")
+    for line in _to_know(shelf, target, given, topics):
+        click.echo(line)
     told = [problem for problem in found if not (missing and problem.code == "N106")]
     for problem in told:
         click.echo(as_text(problem, root))
     steps = [f"fill in {', '.join(missing)}"] if missing else []
+    steps += ["take its comments out"] if missing else []
     steps += ["mend what is said above"] if told else []
     steps += ["name its sources"] if shelf.collection.sources and "sources" not in given else []
     steps += ["give it an id that says what it teaches"] if str(given["id"]).startswith(stopgap(kind, topics)) else []
@@ -153,13 +157,20 @@ def add(
     return 1 if not missing and any(problem.severity == "error" for problem in found) else 0
 
 
+def _to_know(shelf: Shelf, target: Target, given: Mapping[str, Given], topics: Sequence[str]) -> Iterator[str]:
+    """What its author may not have seen: the cue that the file gives it, a topic that has its notes."""
+    if not target.new and "cue" not in given and (cue := layout_of(page_of(shelf.collection.root, target.path)).cue):
+        yield f"its front will say '{one_line(cue)}', the cue of the file; `cue:` on the note says otherwise"
+    for one in covered(shelf.collection):
+        if one.topic.id in topics[:1] and one.planned and not one.wanted:
+            yield f"the curriculum has all the notes that it wants on {one.topic.id}; `--topic list` shows the others"
+
+
 def _always(path: str) -> Iterator[str]:
     """What comes next after any note."""
-    from aipm_cards.cli.main import COMMANDS
-
+    yield f"aipm-cards format {path}"
     yield f"aipm-cards check {path}"
-    if "preview" in COMMANDS:
-        yield "aipm-cards preview"
+    yield "aipm-cards preview"
     yield "commit; the id is permanent once it is merged"
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 
 import click
 
-from aipm_cards import arithmetic, keys
+from aipm_cards import arithmetic, keys, model
 from aipm_cards.characters import FORBIDDEN, describe, one_line
 from aipm_cards.content.fields import is_list, value_of
 from aipm_cards.content.files import nearest
-from aipm_cards.content.skeleton import Given
+from aipm_cards.content.skeleton import Given, one_of
 from aipm_cards.coverage import Covered, covered
 from aipm_cards.kinds import KINDS, Form, Key
-from aipm_cards.model import Collection
 from aipm_cards.slugs import SLUG, unique
 
 SHOWN = 15  # topics at a time: more would push the question off the screen
@@ -30,7 +29,7 @@ def ask_kind() -> str:
     return answer
 
 
-def wanted(collection: Collection, kind: str = "") -> list[Covered]:
+def wanted(collection: model.Collection, kind: str = "") -> list[Covered]:
     """The topics with notes still wanted: those that want this kind first, then by tier."""
     topics = [one for one in covered(collection) if one.wanted]
     return sorted(topics, key=lambda one: (kind not in one.wanted, one.topic.tier))
@@ -55,7 +54,7 @@ def matching(topics: Sequence[Covered], words: str) -> list[Covered]:
     ]
 
 
-def ask_topic(collection: Collection, kind: str) -> str:
+def ask_topic(collection: model.Collection, kind: str) -> str:
     """A topic of the curriculum, from the list of what is wanted; empty if none is chosen."""
     everything = wanted(collection, kind)
     listed = everything
@@ -94,14 +93,18 @@ def ask_deck(files: Mapping[str, str]) -> str:
             return typed
 
 
-def ask_keys(kind: str, given: Mapping[str, Given]) -> dict[str, Given]:
-    """`given` and what was typed for the required keys of a kind, then for others by name."""
+def ask_keys(kind: str, given: Mapping[str, Given], sources: Collection[str]) -> dict[str, Given]:
+    """`given` and what was typed for the required keys of a kind and, if there are any to name, for
+    its sources, then for others by name."""
     values = dict(given)
     click.echo(f"An empty line ends a text, or leaves it for later; {EDITOR} opens your editor; Ctrl-C writes nothing.")
-    for key in KINDS[kind].keys:
-        if key.required and key.name not in values and (value := ask_key(key)) is not None:
+    asked = [key for key in KINDS[kind].keys if key.required] + ([keys.SOURCES] if sources else [])
+    for key in asked:
+        if key.name not in values and (value := ask_key(key, sources)) is not None:
             values[key.name] = value
-    names = [key.name for key in keys.note_keys(kind) if key.name not in values and not key.required]
+    names = [
+        key.name for key in keys.note_keys(kind) if key.name not in values and key not in asked and not key.required
+    ]
     others = [name for name in names if name not in ("kind", "allow", "retired")]
     table = {key.name: key for key in keys.note_keys(kind)}
     click.echo(f"optional keys: {', '.join(others)}")
@@ -110,13 +113,14 @@ def ask_keys(kind: str, given: Mapping[str, Given]) -> dict[str, Given]:
             click.echo(nearest(name, others) or f"no key '{one_line(name)}' is left")
         else:
             others.remove(name)
-            if (value := ask_key(table[name])) is not None:
+            if (value := ask_key(table[name], sources)) is not None:
                 values[name] = value
     return values
 
 
-def ask_key(key: Key) -> Given | None:
-    """What was typed for a key, asked for until it can be one; None if nothing was."""
+def ask_key(key: Key, sources: Collection[str] = ()) -> Given | None:
+    """What was typed for a key, asked for until it can be one; None if nothing was. `sources` are
+    the keys that can be cited."""
     lines: list[str] = []
     while True:
         lines = _typed(key, lines)
@@ -125,11 +129,11 @@ def ask_key(key: Key) -> Given | None:
         if value is None:
             return None
         found = FORBIDDEN.search(typed)
-        fault = f"{describe(found[0])} may not stand in a card" if found else _fault(key, value)
+        fault = f"{describe(found[0])} may not stand in a card" if found else fault_of(key, value, sources)
         if not fault:
             return value
         click.echo(f"  {fault}")
-        if found or isinstance(value, str) or len(value) > key.at_least:
+        if found or isinstance(value, str) or len(value) >= key.at_least:
             lines = []  # begin again; else go on with the list
 
 
@@ -147,39 +151,43 @@ def ask_id(made: str, taken: Container[str]) -> str:
 
 def _typed(key: Key, lines: list[str]) -> list[str]:
     """The lines that were typed for a key, behind those from before."""
-    about = key.help
-    if key.choices:
-        about += f" One of {', '.join(key.choices)}."
+    about = key.help + one_of(key)
     if key.form is Form.RUBRIC:
         about += f" {key.at_least} to {key.at_most}, a line each; begin one to three with `must: `."
+    elif key.form is Form.CITATIONS:
+        about = f"What it rests on. {_HOW[key.form]}"
     elif is_list(key):
         about += f" {_HOW.get(key.form, 'A line each.')}"
     click.echo(f"{key.name}: {about}")
     sign = "  - " if is_list(key) else "  "
-    if key.form not in _LINES and not is_list(key):
-        return [_line(sign)]
+    several = key.form in _LINES or is_list(key)
     while line := _line(sign):
         if line.strip() == EDITOR:
-            return _edited(lines)
+            if (edited := _edited(lines)) is not None:
+                return edited
+            continue
         lines = [*lines, line]
+        if not several:
+            break
     return lines
 
 
-def _edited(lines: list[str]) -> list[str]:
-    """The lines as they come back from the person's editor; as they were if it cannot be opened."""
+def _edited(lines: list[str]) -> list[str] | None:
+    """The lines as they come back from the person's editor; None if it cannot be opened, or
+    nothing was saved."""
     try:
         text = click.edit("\n".join(lines), extension=".md")
     except click.ClickException as error:
         click.echo(f"  {one_line(error.message)}")
-        text = None
-    return lines if text is None else text.rstrip().split("\n")
+        return None
+    return None if text is None else text.rstrip().split("\n")
 
 
 _HOW = {
     Form.OPTIONS: "A line each: name | gain | harm.",
     Form.LAWS: "A line each: jurisdiction | law | as_of.",
     Form.ROWS: "A line each: dimension | a | b.",
-    Form.CITATIONS: "A line each: key, or key | where in it.",
+    Form.CITATIONS: "A line each: a key of sources.yaml, or key | where in it.",
     Form.VALUES: "A line each: NAME: number.",
     Form.NAMES: "With commas between.",
 }
@@ -190,15 +198,27 @@ def _line(sign: str) -> str:
     return line.rstrip()
 
 
-def _fault(key: Key, value: Given) -> str:
+_NO_SOURCE = "add it to sources.yaml first, or leave this empty for later"
+
+
+def _cited(value: Given) -> list[str]:
+    """The keys in what was typed for sources."""
+    return [item.get("ref", "") if isinstance(item, Mapping) else str(item) for item in value]
+
+
+def fault_of(key: Key, value: Given, sources: Collection[str]) -> str:
     """What is wrong with a value at first sight; `check` sees the rest."""
     if isinstance(value, str):
         if key.choices and value not in key.choices:
-            return f"write one of {', '.join(key.choices)}"
+            return f"write one of{one_of(key).removeprefix(' One of').removesuffix('.')}"
         if key.form is Form.COUNT and not (value.isdigit() and 1 <= int(value) <= key.at_most):
             return f"write a whole number from 1 to {key.at_most}"
         if key.form is Form.NUMBER and arithmetic.number(value) is None:
             return "write the bare number"
+    elif key.form is Form.ROWS and any(len(row) != 3 for row in value):
+        return "a row has three cells: dimension | a | b"
+    elif key.form is Form.CITATIONS and (unknown := [name for name in _cited(value) if name not in sources]):
+        return f"there is no source '{one_line(unknown[0])}'; {nearest(unknown[0], sources) or _NO_SOURCE}"
     elif not key.at_least <= len(value) <= key.at_most:
         return f"write {key.at_least} to {key.at_most}; it has {len(value)}"
     return ""

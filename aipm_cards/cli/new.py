@@ -89,7 +89,7 @@ def command(
         if not target.new:
             page_of(root, target.path)  # refused before anything was typed, not after
         click.echo(f"a {kind} note for {shown(root, target.path)}{why(target)}")
-        given = ask_keys(kind, given)
+        given = ask_keys(kind, given, shelf.collection.sources)
     note_id = id_for(shelf, kind, given, note_id, topics)
     if asking and not named:
         from aipm_cards.cli.asking import ask_id

@@ -160,7 +160,7 @@ def _citation(node: Node, findings: Findings, registry: Registry) -> Citation | 
     if cited is None or at is None:
         return None
     if cited not in registry.sources:
-        hint = "add it to sources.yaml: the key, and below it, indented, its title and url"
+        hint = "add it to sources.yaml: the key, and below it, indented, title, publisher, url, opened and evidence"
         if "://" in cited:
             hint = "sources.yaml gives each page a key, with `title:` and `url:` below it: name that key here"
         else:

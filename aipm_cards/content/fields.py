@@ -22,7 +22,7 @@ _RECORDS = {
     Form.CITATIONS: keys.names(keys.CITATION_KEYS),
 }
 _LISTS = frozenset({Form.INLINE_LIST, Form.PLAIN_LIST, Form.RUBRIC, Form.ROWS, *_RECORDS})
-_DASH = re.compile(r"\s{0,3}(?:[-*+]|\d{1,2}[.)])\s+")
+_DASH = re.compile(r"^\s{0,3}(?:[-*+]|\d{1,2}[.)])\s+")
 _MUST = re.compile(r"must\s*:\s*", re.IGNORECASE)
 
 

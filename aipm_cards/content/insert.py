@@ -78,14 +78,21 @@ def read_page(path: str, data: bytes, *, may_be_empty: bool = False) -> Page:
 
 def layout_of(page: Page) -> Layout:
     """How the notes of a deck file are set."""
-    kind = page.root.entries.get("kind", (None, None))[1]
-    default = kind.value if isinstance(kind, Scalar) and not kind.missing else "basic"
+    default, cue = _text_of(page, "kind") or "basic", _text_of(page, "cue")
     notes = _notes(page)
     if not isinstance(notes, Sequence) or notes.flow:
-        return Layout(default_kind=default)
+        return Layout(default_kind=default, cue=cue)
     first = notes.items[0]
     beside = isinstance(first, Mapping) and first.line == notes.line and first.column > notes.column
-    return Layout(notes.column, first.column - notes.column if isinstance(first, Mapping) and beside else 2, default)
+    return Layout(
+        notes.column, first.column - notes.column if isinstance(first, Mapping) and beside else 2, default, cue
+    )
+
+
+def _text_of(page: Page, key: str) -> str:
+    """A text of the file itself, empty if there is none."""
+    value = page.root.entries.get(key, (None, None))[1]
+    return value.value if isinstance(value, Scalar) and not value.missing else ""
 
 
 def insert_note(page: Page, lines: list[str], topics: tuple[str, ...] = ()) -> Inserted:

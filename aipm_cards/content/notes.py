@@ -299,8 +299,13 @@ def _has_required(content: dict[str, Value], node: Mapping, kind: Kind, findings
     missing = [key for key in kind.keys if key.required and key.name not in content]
     for key in missing:
         at = node.entries[key.name][1].place if key.name in node.entries else node.place
-        hint = f"add `{key.name}:` ({_help(key.help)})"
-        findings.add("N106", at, f"{_a(kind)} note has no '{key.name}'", hint)
+        if key.name in node.entries:
+            value = node.entries[key.name][1]
+            where = "on the next line, indented" if isinstance(value, Scalar) and value.style else "here"
+            fact, hint = f"'{key.name}' is empty", f"write it {where} ({_help(key.help)})"
+        else:
+            fact, hint = f"{_a(kind)} note has no '{key.name}'", f"add `{key.name}:` ({_help(key.help)})"
+        findings.add("N106", at, fact, hint)
     return not missing
 
 
@@ -340,7 +345,8 @@ def _unknown_key(name: str, key: Scalar, kind: Kind, node: Mapping, findings: Fi
     elif others:
         hint = f"'{name}' is a key of kind {' and '.join(others)}; {_a(kind)} note has {', '.join(_KEYS[kind.name])}"
     else:
-        unknown_key("N105", key, f"{_a(kind)} note", [*_KEYS[kind.name], *COMMON], node, findings)
+        own = f"{_a(kind)} note has {', '.join(_KEYS[kind.name])}"
+        unknown_key("N105", key, f"{_a(kind)} note", [*_KEYS[kind.name], *COMMON], node, findings, own)
         return
     findings.add("N105", key.place, f"{_a(kind)} note has no key '{shown(name)}'", hint)
 

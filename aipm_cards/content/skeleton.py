@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 from aipm_cards import keys
+from aipm_cards.characters import one_line
+from aipm_cards.content.layout.words import is_plain
 from aipm_cards.content.repair import quoted
 from aipm_cards.kinds import Form, Key
 
@@ -21,19 +23,18 @@ _USED = len("      - ")  # characters of its line before it, as notes are usuall
 _BLOCKS = frozenset({Form.BLOCK, Form.CLOZE})
 _FLOWS = frozenset({Form.NAMES, Form.VALUES, Form.REASONS, Form.PAIRS})
 _NOT_OFFERED = frozenset({"kind", "allow", "retired"})  # nothing to begin a note with
-# What is safe without quotes: no sign that YAML keeps for itself, at its beginning or inside.
-_PLAIN = re.compile(r"[^\W_](?:[^:#\s]|:(?=\S)| (?=[^#\s]))*")
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
-_PLAIN_IN_FLOW = re.compile(r"[^\W_](?:[\w./%()-]| (?=[\w./%(]))*")
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the notes of a file are set: columns before the dash and from there to the keys."""
+    """How the notes of a file are set: columns before the dash and from there to the keys; and the
+    kind and the cue that the file sets for all of them."""
 
     indent: int = 2
     step: int = 2
     default_kind: str = "basic"
+    cue: str = ""
 
 
 LAYOUT = Layout()
@@ -57,7 +58,7 @@ def note_lines(kind: str, given: Mapping[str, Given], layout: Layout = LAYOUT) -
         elif key.required:
             lines += [f"# {_help(key)}", _empty(key)]
         elif not whole and key.name not in _NOT_OFFERED:
-            lines += _offered(key)
+            lines += _offered(key, layout.cue if key.name == "cue" else "")
     first, *rest = lines
     before = " " * layout.indent
     inside = " " * (layout.indent + layout.step)
@@ -82,12 +83,16 @@ def key_lines(key: Key, value: Given) -> list[str]:
 def scalar(value: str) -> str:
     """A text of one line, in quotes where YAML would read it as something else."""
     value = " ".join(value.split())
-    return value if not value or _PLAIN.fullmatch(value) else quoted(value)
+    return value if not value or _is_plain(value) else quoted(value)
 
 
 def _in_flow(value: str) -> str:
     value = " ".join(value.split())
-    return value if _PLAIN_IN_FLOW.fullmatch(value) else quoted(value)
+    return value if _is_plain(value, brackets=True) else quoted(value)
+
+
+def _is_plain(value: str, brackets: bool = False) -> bool:
+    return value != "~" and is_plain(value, brackets)
 
 
 def _flow(value: Given | Item) -> str:
@@ -118,11 +123,12 @@ def _block(name: str, value: str) -> Iterator[str]:
     yield from (f"  {line}" if line.strip() else "" for line in lines if line or len(lines) > 1)
 
 
-def _offered(key: Key) -> list[str]:
-    """An optional key as a comment. What it is stands behind it, unless a comment there would be
-    taken for a text that is cut short."""
+def _offered(key: Key, otherwise: str) -> list[str]:
+    """An optional key as a comment, with what holds `otherwise`. What it is stands behind it, unless
+    a comment there would be taken for a text that is cut short."""
     if key.form in (Form.INLINE, Form.PLAIN, Form.EXPRESSION):
-        return [f"# {_help(key)}", f"# {_empty(key)}"]
+        file_sets = f" The file sets `{one_line(otherwise)}`." if otherwise else ""
+        return [f"# {_help(key)}{file_sets}", f"# {_empty(key)}"]
     return [f"# {_empty(key)}  # {_help(key)}"]
 
 
@@ -130,7 +136,12 @@ def _empty(key: Key) -> str:
     return f"{key.name}: |" if key.form in _BLOCKS else f"{key.name}:"
 
 
+def one_of(key: Key) -> str:
+    """The choices of a key as a sentence, each with what it stands for; empty if it has none."""
+    told = [f"{word} ({meaning})" for word, meaning in zip(key.choices, key.meanings, strict=False)] or key.choices
+    return f" One of {', '.join(told)}." if told else ""
+
+
 def _help(key: Key) -> str:
     number = f" {key.at_least} to {key.at_most}." if key.form is Form.RUBRIC else ""
-    choices = f" One of {', '.join(key.choices)}." if key.choices else ""
-    return f"{key.help}{number}{choices}"
+    return f"{key.help}{number}{one_of(key)}"

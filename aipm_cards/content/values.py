@@ -114,12 +114,15 @@ def in_its_place(node: Node, meant: str, findings: Findings) -> str | None:
     return line[: node.column] + (quoted(meant) if node.style else meant) + line[node.end.column :]
 
 
-def unknown_key(code: str, key: Scalar, what: str, known: Iterable[str], node: Mapping, findings: Findings) -> None:
-    """Report a key that is not known, with the one that it is a slip of."""
+def unknown_key(
+    code: str, key: Scalar, what: str, known: Iterable[str], node: Mapping, findings: Findings, otherwise: str = ""
+) -> None:
+    """Report a key that is not known, with the one that it is a slip of, or `otherwise` as the hint."""
     names = tuple(known)
     line = findings.lines[key.line]
     meant = None if key.style else renamed(line, key.column, key.value, names, node.entries)
-    findings.add(code, key.place, f"{what} has no key '{shown(key.value)}'", findings.nearest(key.value, names), meant)
+    hint = findings.nearest(key.value, names) or otherwise
+    findings.add(code, key.place, f"{what} has no key '{shown(key.value)}'", hint, meant)
 
 
 def names(node: Node, key: str, findings: Findings) -> tuple[str, ...] | None:

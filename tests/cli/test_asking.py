@@ -10,8 +10,10 @@ from typing import Any
 import pexpect
 import pytest
 
-from aipm_cards.cli.asking import matching, wanted
+from aipm_cards.cli.asking import fault_of, matching, wanted
+from aipm_cards.content.fields import value_of
 from aipm_cards.content.load import load
+from aipm_cards.keys import note_keys
 
 PATIENCE = 20
 CURRICULUM = """\
@@ -106,6 +108,29 @@ def test_an_editor_for_a_long_text(root: Path, tmp_path: Path) -> None:
     assert note.text("back") == "First.\n\nSecond: *paragraph*."
 
 
+def test_an_editor_for_a_line_and_none_that_opens(root: Path, tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nprintf "recall\\n" > "$1"\n', encoding="utf-8")
+    editor.chmod(0o755)
+    child = sit(root, "reversed", "--deck", "Metrics", "--set", "definition=A share.", EDITOR=str(editor))
+    say(child, "term: ", ":e", "one more key", "", "id (permanent", "")
+    assert end(child)[0] == 0
+    assert "term: recall\n" in (root / "notes.yaml").read_text(encoding="utf-8")
+    child = sit(root, "reversed", "--deck", "Metrics", "--set", "definition=B.", EDITOR=str(tmp_path / "none"))
+    say(child, "term: ", ":e", "  ", "precision", "one more key", "", "id (permanent", "precision-again")
+    assert end(child)[0] == 0
+    assert "term: precision\n" in (root / "notes.yaml").read_text(encoding="utf-8")
+
+
+def test_the_cue_of_the_file_is_told(root: Path) -> None:
+    (root / "notes.yaml").write_text(NOTES.replace("notes:\n", "cue: metrics\nnotes:\n"), encoding="utf-8")
+    child = sit(root, "basic", "--deck", "Metrics", "--front", "Which?", "--id", "a-note-without-cue")
+    say(child, "back: ", "That.", "  ", "", "one more key", "")
+    code, out = end(child)
+    assert code == 0
+    assert "its front will say 'metrics', the cue of the file" in out
+
+
 def test_ctrl_c_writes_nothing(root: Path) -> None:
     child = sit(root, "basic", "--topic", "T1")
     say(child, "front: ", "Half a card")
@@ -144,3 +169,21 @@ def test_the_wanted_list_begins_with_the_kind(root: Path) -> None:
     assert [one.topic.id for one in wanted(collection, "interview")] == ["T2", "T1", "T3"]
     assert [one.topic.id for one in matching(wanted(collection), "CONCEPTS basic")] == ["T1"]
     assert matching(wanted(collection), "concepts harm") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "fault"),
+    [
+        ("rows", "users | none", "a row has three cells: dimension | a | b"),
+        ("rows", "users | none | some", ""),
+        ("sources", "bok | p. 1", "there is no source 'bok'; did you mean 'book'?"),
+        ("sources", "zzz", "there is no source 'zzz'; add it to sources.yaml first, or leave this empty for later"),
+        ("sources", "book | p. 1\nbook", ""),
+        ("verdict", "B", "write one of a (the first), b (the second)"),
+    ],
+)
+def test_faults_at_first_sight(name: str, typed: str, fault: str) -> None:
+    key = next(key for key in note_keys("contrast") if key.name == name)
+    value = value_of(key, typed)
+    assert value is not None
+    assert fault_of(key, value, ["book"]) == fault

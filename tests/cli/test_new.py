@@ -62,7 +62,7 @@ def test_a_skeleton_stands_behind_the_notes_of_its_topic(run: Run, root: Path) -
     out = new(run, root, "basic", "--topic", "T1", "--front", "What does a missed *fraud* cost?")
     place, then = out.splitlines()
     assert place == f"{root}/deep/recall.yaml:9: note 'missed-fraud-cost' added (it has 1 of the notes on T1)"
-    assert then.startswith(f"next: fill in back; aipm-cards check {root}/deep/recall.yaml; ")
+    assert then.startswith(f"next: fill in back; take its comments out; aipm-cards format {root}/deep/recall.yaml; ")
     text = (root / "deep" / "recall.yaml").read_text(encoding="utf-8")
     before, after = RECALL.split("\n  # About the second one.")
     assert text.startswith(before)

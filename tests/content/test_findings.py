@@ -30,10 +30,11 @@ def only(text: str) -> Diagnostic:
 def corrected(text: str) -> str:
     """The text with the line of its one hint put in the place of the line complained about."""
     problem = only(text)
-    assert problem.hint.startswith("write: ")
+    hint = problem.hint.removeprefix("a comment goes on a line of its own; as text, ")
+    assert hint.startswith("write: ")
     lines = text.split("\n")
     line = lines[problem.line - 1]
-    hint = problem.hint.removeprefix("write: ").removesuffix(" (a comment goes on a line of its own)")
+    hint = hint.removeprefix("write: ")
     lines[problem.line - 1] = line[: len(line) - len(line.lstrip())] + hint
     return "\n".join(lines)
 

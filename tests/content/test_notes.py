@@ -128,7 +128,7 @@ def test_an_unknown_key_is_reported_with_the_nearest(kind: str, key: str) -> Non
         ("definition", "'definition' is a key of kind reversed; a basic note has front, back, why, example"),
         ("rubric", "'rubric' is a key of kind interview and scenario; a basic note has front, back, why, example"),
         ("explanation", "write `why:` for it"),
-        ("zzz", ""),
+        ("zzz", "a basic note has front, back, why, example"),
     ],
 )
 def test_unknown_key_hints(key: str, hint: str) -> None:

@@ -112,6 +112,8 @@ TYPED = {
     "names in brackets": ("topics", "[T1, T2]", ("T1", "T2")),
     "lines": ("outline", "One, two.\n\nThree: four # five", ("One, two.", "Three: four # five")),
     "dashes and what goes on": ("outline", "- One\n  more\n* Two\n3. Three", ("One more", "Two", "Three")),
+    "signs inside": ("steps", "2000 * 2 * 0.5 = 2000\n2 - 3 - 4", ("2000 * 2 * 0.5 = 2000", "2 - 3 - 4")),
+    "a must with dashes": ("rubric", "must: Asks - first - why", ({"must": "Asks - first - why"},)),
     "a rubric": ("rubric", "MUST: a\n- b\n- must : c", ({"must": "a"}, "b", {"must": "c"})),
     "brackets that are text": ("outline", "[a] is b", ("[a] is b",)),
     "brackets that are no YAML": ("outline", "[a: [b]", ("[a: [b]",)),
