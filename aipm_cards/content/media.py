@@ -77,7 +77,8 @@ class MediaStore:
     def _nearest(self, path: str) -> str:
         near = nearest(path, images(self.root, MEDIA)) if len(self.faults) < MAX_SUGGESTIONS else ""
         name = PurePosixPath(path).name
-        return near or f"put the file into {MEDIA}/, and write {MEDIA}/{name[:80]}"
+        write = "" if path.startswith(f"{MEDIA}/") else f", and write {MEDIA}/{name[:80]}"
+        return near or f"put the file into {MEDIA}/{write}"
 
 
 def images(root: Path, below: str = "") -> list[str]:

@@ -15,6 +15,7 @@ from aipm_cards.characters import describe
 from aipm_cards.content.files import Findings
 from aipm_cards.content.reader import Mapping, Node, Scalar, Sequence, place_inside
 from aipm_cards.content.registry import Registry
+from aipm_cards.content.repair import quoted
 from aipm_cards.content.values import shown
 from aipm_cards.kinds import EXTRA, KINDS, TEXT_FORMS, Form, Key
 from aipm_cards.model import Media, Note
@@ -201,6 +202,13 @@ def _decimal(value: Fraction) -> str:
         return "a very large number"
 
 
+def _marked(point: str) -> str:
+    """A point as it stands behind `must:`, in quotes where it needs some."""
+    point = re.sub(r"^must:\s*", "", point)
+    point = shown(point)
+    return quoted(point) if ": " in point or " #" in point else point
+
+
 def _check_rubric(note: Note, node: Mapping, findings: Findings) -> None:
     must = sum(point.must for point in note.points())
     points = len(note.points())
@@ -210,7 +218,7 @@ def _check_rubric(note: Note, node: Mapping, findings: Findings) -> None:
             "N502",
             at,
             f"the rubric has {must} `must` points",
-            "mark one to three points, behind the dash: `- must: text`",
+            f"mark one to three points, as in `- must: {_marked(note.points()[0].text)}`",
         )
     elif not must <= note.number("pass") <= points:
         at = node.entries["pass"][1].place

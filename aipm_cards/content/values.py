@@ -203,9 +203,9 @@ _WITH_UNIT = re.compile(r"([-+]?[0-9.]+) *([^\s0-9.,].*)")
 def _number(node: Node, key: str, findings: Findings) -> str | None:
     value = text(node, key, findings)
     if value and number(value) is None:
-        hint = "write the bare number; its unit goes to `unit`"
-        if (parts := _WITH_UNIT.fullmatch(value)) and number(parts[1]) is not None:
-            hint = f"write `{key}: {parts[1]}`, which `check` has to give, and `unit: {quoted(shown(parts[2]))}`"
+        hint = "write the bare number"
+        if key == "answer" and (parts := _WITH_UNIT.fullmatch(value)) and number(parts[1]) is not None:
+            hint = f"write the bare number that `check` gives; a unit goes below it: `unit: {quoted(shown(parts[2]))}`"
         findings.add("N303", node.place, f"'{key}' is '{shown(value)}', not a number", hint)
         return None
     return value
@@ -246,7 +246,7 @@ def _row(node: Node, findings: Findings) -> Row | None:
     if len(node.items) != 3:
         hint = "write three cells: [dimension, a, b]"
         if len(node.items) > 3:
-            hint = f"quote the cell that holds a comma, and keep three: {_cells(node)}"
+            hint = f"quote the cell that holds a comma{_instance(node)}"
         findings.add("N401", node.place, f"a row has {len(node.items)} cells", hint)
         return None
     cells = [card_text(cell, "rows", findings, cell=node.flow) for cell in node.items]
@@ -257,9 +257,12 @@ def _row(node: Node, findings: Findings) -> Row | None:
     return Row(*(cell or "" for cell in cells))
 
 
-def _cells(row: Sequence) -> str:
-    """The cells of a row, each apart."""
-    return " | ".join(shown(cell.value) for cell in row.items[:6] if isinstance(cell, Scalar))
+def _instance(row: Sequence) -> str:
+    """How a row of four cells might be meant, for a hint."""
+    cells = [shown(cell.value) for cell in row.items if isinstance(cell, Scalar)]
+    if len(row.items) != 4 or len(cells) != 4:
+        return ": three cells, [dimension, a, b]"
+    return f", for instance [{cells[0]}, {quoted(f'{cells[1]}, {cells[2]}')}, {cells[3]}]"
 
 
 def _rubric(node: Node, key: str, findings: Findings) -> tuple[Point, ...] | None:

@@ -46,7 +46,7 @@ def long_list(wording: Wording) -> Iterator[Found]:
     plain = wording.plain("back")
     items = max([items, items_marked(value), *map(items_in_a_row, sentences(plain))])
     if items > MOST_ITEMS:
-        hint = "ask for one of them in a case, or make a cloze or several notes of it"
+        hint = "ask for one of them in a case, make a note of each, or `kind: cloze` with `text:` and {{c1::gaps}}"
         yield Found("S202", "back", "", f"the answer is a list of {items}", hint)
 
 

@@ -156,7 +156,12 @@ def parts_of_an_interview(wording: Wording) -> Iterator[Found]:
     """S309: an interview note from which too little can be learnt."""
     for key, least in (("mistakes", 2), ("follow_ups", 2), ("outline", 4)):
         if (count := len(wording.note.lines(key))) < least:
-            yield Found("S309", key, "", f"'{key}' has {count}; {least} or more help", "add those that really come up")
+            hint = (
+                f"write {least} or more lines, one for each step"
+                if key == "outline"
+                else "add those that really come up"
+            )
+            yield Found("S309", key, "", f"'{key}' has {count}; {least} or more help", hint)
 
 
 def parts_of_a_scenario(wording: Wording) -> Iterator[Found]:
