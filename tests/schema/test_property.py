@@ -124,4 +124,4 @@ def test_what_check_takes_the_schema_takes(wildness: str, pytestconfig: pytest.C
             assert complaints(as_values(source)) == []
 
     hold()
-    assert seen >= 8
+    assert seen >= (8 if wildness == "sound" else 3)
