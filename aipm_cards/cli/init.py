@@ -10,6 +10,7 @@ import click
 from aipm_cards.characters import FORBIDDEN
 from aipm_cards.cli.where import shown
 from aipm_cards.content.files import COLLECTION, SOURCES
+from aipm_cards.content.layout.words import as_typed
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.schema.files import DIRECTORY, SCHEMAS, modeline, schema_text
 
@@ -26,12 +27,12 @@ language: en
 _SOURCES = """\
 # The pages that notes rest on. A note names a key: `sources: [spacing]`.
 spacing:
-  title: "Distributed practice in verbal recall tasks: a review and quantitative synthesis"
+  title: 'Distributed practice in verbal recall tasks: a review and quantitative synthesis'
   publisher: Cepeda, Pashler, Vul, Wixted and Rohrer
   url: https://doi.org/10.1037/0033-2909.132.3.354
   evidence: study
 readme:
-  title: "aipm-cards: README"
+  title: 'aipm-cards: README'
   evidence: practice
 """
 
@@ -39,24 +40,24 @@ _DECK = """\
 # A deck file. Several files may share a deck; names that begin with `_` are passed over.
 deck: First steps
 description: What a card looks like, one kind after the other.
-cue: flashcards                # small line on the front of every card
+cue: flashcards # small line on the front of every card
 tags: [example]
-sources: [readme]              # what its notes rest on, unless one names another
+sources: [readme] # what its notes rest on, unless one names another
 notes:
-  - id: one-idea-a-card        # permanent: learners keep their progress by it
+  - id: one-idea-a-card # permanent: learners keep their progress by it
     front: Why should a card ask for one thing only?
     back: So that it is either known or not; half an answer cannot be rated.
     why: |
       Text below a bar is taken as it is: quotes, colons and *emphasis* need no care.
 
   - id: spaced-repetition
-    kind: reversed             # asks both ways
+    kind: reversed # asks both ways
     term: spaced repetition
     definition: Reviewing something again just before it would be forgotten.
     sources: [spacing]
 
   - id: three-parts-of-a-card
-    kind: cloze                # a card for each number
+    kind: cloze # a card for each number
     text: |
       A note has an {{c1::id::permanent name}}, a question and an {{c2::answer}}.
 """
@@ -73,9 +74,8 @@ def command(directory: Path, name: str | None) -> int:
     title = " ".join((name or directory.resolve().name).split())
     if not title or "::" in title or '"' in title or FORBIDDEN.search(title):
         raise AipmCardsError("the name is empty or holds `::`, a quote or a control character; give one with --name")
-    quoted = "'" + title.replace("'", "''") + "'"
     files = {
-        COLLECTION: _COLLECTION.format(name=quoted, namespace=namespace),
+        COLLECTION: _COLLECTION.format(name=as_typed(title), namespace=namespace),
         SOURCES: _SOURCES,
         "first-steps.yaml": _DECK,
     }

@@ -115,6 +115,7 @@ def test_what_init_makes_is_sound_and_builds(run: Run, nowhere: Path, directory:
     assert f"next: aipm-cards check {os.path.normpath(directory)}" in result.out
     checked = run("check", "--strict", directory)
     assert (checked.code, checked.closing) == (0, f"{os.path.normpath(directory)}: 3 notes, 5 cards: no problems")
+    assert run("format", "--check", directory).out == "0 files of 3 would change\n"
     assert run("build", directory, "-o", "x.apkg").code == 0
 
 
@@ -138,6 +139,7 @@ def test_a_name(run: Run, nowhere: Path) -> None:
     assert run("init", "mine", "--name", "  My   'cards': #1 ").code == 0
     assert run("check", "--strict", "mine").code == 0
     assert run("decks", "mine").closing.startswith("My 'cards': #1 (mine): ")
+    assert run("format", "--check", "mine").code == 0
 
 
 @pytest.mark.parametrize("name", [" ", "a::b", 'a"b', "a\x1bb", "a\u202eb"])

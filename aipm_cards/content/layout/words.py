@@ -38,6 +38,11 @@ def text_of(node: Scalar) -> str:
     return node.value.strip("\n")
 
 
+def as_typed(text: str) -> str:
+    """The text of one line as it is typed behind a key: in quotes if it needs some."""
+    return text if is_plain(text) and not is_typed(text) else quoted(text)
+
+
 def stays_plain(node: Scalar) -> bool:
     """Whether it has to stay as it is: nothing, or plain and of a type in other readers."""
     return not node.style and (node.value == "" or is_typed(node.value))
