@@ -77,6 +77,14 @@ def test_a_skeleton_stands_behind_the_notes_of_its_topic(run: Run, root: Path) -
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_format_leaves_a_skeleton_to_be_filled_in(run: Run, root: Path, kind: str) -> None:
+    new(run, root, kind, "--deck", "deep/recall.yaml")
+    begun = (root / "deep/recall.yaml").read_text(encoding="utf-8")
+    assert run("format", root / "deep/recall.yaml").code == 0
+    assert (root / "deep/recall.yaml").read_text(encoding="utf-8") == begun
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_check_says_what_a_skeleton_lacks_at_its_place(run: Run, root: Path, kind: str) -> None:
     new(run, root, kind, "--topic", "T1")
     path = root / "deep" / "recall.yaml"

@@ -115,6 +115,8 @@ def _scalar(node: Scalar, form: Form | None, used: int) -> tuple[str, list[str]]
     text = text_of(node)
     if stays_plain(node):
         return node.value, []
+    if text == "" and node.style in ("|", ">"):
+        return "|", []  # to be filled in
     several = "\n" in text
     if several or (text.strip() and (node.style in ("|", ">") or _wants_block(node, form, used))):
         sign = "|2" if text[0] in " \t" else "|"
