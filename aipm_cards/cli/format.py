@@ -6,6 +6,7 @@ import os
 import stat
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from difflib import unified_diff
 from pathlib import Path
 
@@ -28,6 +29,16 @@ class LayoutBug(Exception):
     """The proof found that the layout of some files would change what they say."""
 
 
+@dataclass(slots=True)
+class _Done:
+    """What came of the files of a collection."""
+
+    problems: list[Diagnostic]
+    others: list[LaidOut] = field(default_factory=list)  # laid out otherwise
+    unwritten: list[str] = field(default_factory=list)  # path and reason
+    bugs: list[str] = field(default_factory=list)
+
+
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 @collection_option
@@ -42,42 +53,46 @@ def command(paths: tuple[Path, ...], collection: Path | None, only_check: bool, 
     --check if a file would change.
     """
     writes = not (only_check or show_diff)
-    changed = total = 0
-    failed = False
-    bugs: list[str] = []
+    total = 0
+    finished: list[_Done] = []
     for root, names, problems in _chosen(paths, collection):
-        others = _laid_out_otherwise(root, names, problems, bugs, writes)
-        for problem in problems:
+        done = _lay_out(root, names, problems, writes)
+        for problem in done.problems:
             click.echo(as_text(problem, root), err=show_diff)
-        for file in others:
+        for file in done.others:
             if only_check:
                 click.echo(f"{shown(root, file.path)}:{_first_difference(file)}: would be laid out otherwise")
             if show_diff:
                 _print_diff(shown(root, file.path), file)
-        changed, total, failed = changed + len(others), total + len(names), failed or bool(problems)
+        total += len(names)
+        finished.append(done)
+    changed = sum(len(done.others) for done in finished)
     click.echo(f"{counted(changed, 'file')} of {total:,} {'changed' if writes else 'would change'}", err=show_diff)
-    if bugs:
+    if bugs := [bug for done in finished for bug in done.bugs]:
         raise LayoutBug("; ".join(bugs))
-    return 1 if failed or (only_check and changed) else 0
+    if unwritten := [reason for done in finished for reason in done.unwritten]:
+        raise AipmCardsError("; ".join(unwritten))
+    return 1 if any(done.problems for done in finished) or (only_check and changed) else 0
 
 
-def _laid_out_otherwise(
-    root: Path, names: list[str], problems: list[Diagnostic], bugs: list[str], writes: bool
-) -> list[LaidOut]:
-    """The files that are laid out otherwise; each is written at once, if wanted."""
-    others: list[LaidOut] = []
+def _lay_out(root: Path, names: list[str], problems: list[Diagnostic], writes: bool) -> _Done:
+    """Lay the files of a collection out; each is written at once, if wanted."""
+    done = _Done(problems)
     with progress("formatting") as step:
         for number, file in enumerate(lay_out_files(root, names, processors()), 1):
-            problems += file.problems
+            done.problems += file.problems
             if file.bug:
-                bugs.append(f"{shown(root, file.path)}: {file.bug}")
+                done.bugs.append(f"{shown(root, file.path)}: {file.bug}")
             elif file.new != file.old:
-                if writes:
-                    _write(root, file)
-                others.append(LaidOut(file.path) if writes else file)
+                if not writes:
+                    done.others.append(file)
+                elif reason := _write(root, file):
+                    done.unwritten.append(f"{shown(root, file.path)} {reason}")
+                else:
+                    done.others.append(LaidOut(file.path))
             if step is not None:
                 step(number, len(names))
-    return others
+    return done
 
 
 def _chosen(paths: Sequence[Path], collection: Path | None) -> Iterator[tuple[Path, list[str], list[Diagnostic]]]:
@@ -107,19 +122,22 @@ def _is_below(name: str, at: str) -> bool:
     return at in (".", name) or name.startswith(f"{at}/")
 
 
-def _write(root: Path, file: LaidOut) -> None:
-    """Put the new layout in the place of the old one. Raises OSError, and AipmCardsError if
-    somebody changed the file meanwhile."""
+def _write(root: Path, file: LaidOut) -> str:
+    """Put the new layout in the place of the old one. Returns why that cannot be, or nothing."""
     target = root / file.path
-    now = target.read_bytes()
-    if now == file.new:
-        return  # another name of a file that was written already
-    if now != file.old:
-        raise AipmCardsError(f"{shown(root, file.path)} was changed meanwhile; try again")
-    if not os.access(target, os.W_OK):
-        raise AipmCardsError(f"{shown(root, file.path)} may not be written")
-    with replacing(target, int(time.time()), stat.S_IMODE(target.stat().st_mode)) as out:
-        out.write(file.new)
+    try:
+        now = target.read_bytes()
+        if now == file.new:
+            return ""  # another name of a file that was written already
+        if now != file.old:
+            return "was changed meanwhile; try again"
+        if not os.access(target, os.W_OK):
+            return "may not be written"
+        with replacing(target, int(time.time()), stat.S_IMODE(target.stat().st_mode)) as out:
+            out.write(file.new)
+    except OSError as error:
+        return f"was not written: {error.strerror or error}"
+    return ""
 
 
 # --- what would change ---------------------------------------------------------------------

@@ -133,6 +133,29 @@ def test_permissions_stay(run: Run, cards: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
 
+def test_a_file_that_may_not_be_written_stops_no_other(run: Run, cards: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "z"):
+        (cards / f"{name}.yaml").write_text(UNTIDY.replace("first", name * 3))
+    untidy = cards / "more/untidy.yaml"
+    before = untidy.read_bytes()
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "untidy.yaml")
+    result = run("format", "cards")
+    assert result.code == 2
+    assert result.out == "2 files of 5 changed\n"
+    assert result.err == f"aipm-cards: {os.path.normpath('cards/more/untidy.yaml')} may not be written\n"
+    assert untidy.read_bytes() == before
+    assert (cards / "z.yaml").read_text() == TIDY.replace("first", "zzz")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows makes links for administrators only")
+def test_a_link_inside_stays_a_link(run: Run, cards: Path) -> None:
+    link = cards / "a-link.yaml"
+    link.symlink_to("more/untidy.yaml")
+    assert run("format", link).out == "1 file of 1 changed\n"
+    assert link.is_symlink()
+    assert link.read_text() == TIDY.replace("first", "second")
+
+
 def test_a_link_that_leaves_is_not_followed(run: Run, cards: Path, nowhere: Path) -> None:
     outside = nowhere / "outside.yaml"
     outside.write_text(UNTIDY)
