@@ -16,6 +16,7 @@ from aipm_cards.anki.notetypes import look
 from aipm_cards.anki.package import build, check_name, receipt
 from aipm_cards.anki.rows import Order, Rendered, renderer
 from aipm_cards.anki.tables import Report
+from aipm_cards.cli import completing
 from aipm_cards.cli.progress import progress
 from aipm_cards.cli.report import counted, print_text, tally
 from aipm_cards.cli.state import clock, read_lock
@@ -35,7 +36,7 @@ T = TypeVar("T")
 @path_argument
 @collection_option
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The package to write, or a directory for it.")
-@click.option("--deck", default="", help="Only this deck and those below it.")
+@click.option("--deck", default="", help="Only this deck and those below it.", shell_complete=completing.decks)
 def command(path: Path | None, collection: Path | None, output: Path | None, deck: str) -> int:
     """Compile the cards of a collection into one Anki package.
 

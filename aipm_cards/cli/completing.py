@@ -42,6 +42,11 @@ def decks(ctx: click.Context, _: click.Parameter, incomplete: str) -> Items:
     return _beginning(incomplete, ((name, "") for name in parents))
 
 
+def decks_and_files(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """The decks of the collection, and what files there are."""
+    return [*decks(ctx, parameter, incomplete), CompletionItem(incomplete, type="file")]
+
+
 def tags(ctx: click.Context, _: click.Parameter, incomplete: str) -> Items:
     """The tags of the collection's cards."""
     with _sources(ctx) as sources:

@@ -9,6 +9,7 @@ from textwrap import wrap
 import click
 
 from aipm_cards.characters import one_line
+from aipm_cards.cli import completing
 from aipm_cards.cli.report import COLOURS
 from aipm_cards.diagnostics import RULES, Rule
 from aipm_cards.errors import AipmCardsError
@@ -26,7 +27,7 @@ FAMILIES = {
 
 
 @click.command()
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=completing.rules)
 def command(code: str | None) -> int:
     """Print a rule, with a wrong and a right example.
 

@@ -9,6 +9,7 @@ import click
 
 from aipm_cards import keys
 from aipm_cards.characters import one_line
+from aipm_cards.cli import completing
 from aipm_cards.cli.adding import add, page_of, why
 from aipm_cards.cli.target import id_for, refuse_forbidden, refuse_shipped, target_of, with_topics
 from aipm_cards.cli.where import collection_option, root_of, shown
@@ -23,11 +24,20 @@ LIST = "list"
 
 
 @click.command()
-@click.argument("kind", required=False, shell_complete=lambda _, __, typed: [k for k in KINDS if k.startswith(typed)])
+@click.argument("kind", required=False, shell_complete=completing.kinds)
 @click.option(
-    "--topic", "topics", multiple=True, help="Topic of the curriculum, or `list` for those wanted; repeatable."
+    "--topic",
+    "topics",
+    multiple=True,
+    help="Topic of the curriculum, or `list` for those wanted; repeatable.",
+    shell_complete=completing.topics,
 )
-@click.option("--deck", default="", help="Deck file or deck to add to; a new FILE.yaml is made.")
+@click.option(
+    "--deck",
+    default="",
+    help="Deck file or deck to add to; a new FILE.yaml is made.",
+    shell_complete=completing.decks_and_files,
+)
 @click.option("--deck-name", default="", help="The deck of a new deck file.")
 @click.option("--front", default="", help="What is asked: the front, term, text, prompt, ... of the kind.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A key of the note; repeat for a list.")

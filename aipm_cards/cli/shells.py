@@ -20,15 +20,16 @@ _CURSOR = "\x01"  # stands behind what was typed, so that a blank before it begi
 _BASH = r"""# bash completion of aipm-cards; load it from ~/.bashrc:
 #   eval "$(aipm-cards completion bash)"
 _aipm_cards_completion() {
-    local kind text help word='' begun
+    local kind text help word='' begun quote=${COMP_LINE:0:COMP_POINT}
     COMPREPLY=()
+    quote=${quote%"$2"} quote=${quote: -1} # what stands before the word: perhaps a quote
     while IFS=$'\t' read -r kind text help; do
         case $kind in
             word) printf -v word %q "$text" ;;
             dir) compopt -o dirnames ;;
             file) compopt -o default ;;
             plain)
-                if [[ $2 == [\"\']* ]]; then
+                if [[ $quote == [\"\'] ]]; then
                     [[ $text == *[\"\'\\\$\`!]* ]] || COMPREPLY+=("$text")
                 else
                     printf -v text %q "$text"
@@ -37,7 +38,7 @@ _aipm_cards_completion() {
         esac
     done < <(_AIPM_CARDS_COMPLETE=bash_complete COMP_WORDS="${COMP_LINE:0:COMP_POINT}" "${1/#\~\//$HOME/}" 2>/dev/null)
     # bash takes the part behind the last colon for the word.
-    if [[ $COMP_WORDBREAKS == *:* && $2 != [\"\']* && $word == *:* ]]; then
+    if [[ $COMP_WORDBREAKS == *:* && $quote != [\"\'] && $word == *:* ]]; then
         begun=${word%"${word##*:}"}
         COMPREPLY=("${COMPREPLY[@]#"$begun"}")
     fi
@@ -65,6 +66,7 @@ _aipm_cards_completion() {
                 fi ;;
         esac
     done
+    compset -P '--*=' # only the value is completed
     (( $#described )) && _describe -V aipm-cards described
     (( $#plain )) && compadd -V aipm-cards -a plain
 }
@@ -80,6 +82,7 @@ _FISH = r"""# fish completion of aipm-cards; install it with
 function _aipm_cards_completion
     set -l program (commandline -po)[1]
     set -l typed (commandline -cp | string collect)
+    set -l option (string match -r '^--[^=]+=' -- (commandline -ct)) # fish completes it with its value
     set program (string replace -r '^~/' "$HOME/" -- $program)
     for line in (env _AIPM_CARDS_COMPLETE=fish_complete COMP_WORDS="$typed" $program 2>/dev/null)
         set -l parts (string split \t -- $line)
@@ -89,7 +92,7 @@ function _aipm_cards_completion
             case file
                 __fish_complete_path (commandline -ct)
             case plain
-                string join \t -- $parts[2..-1]
+                string join \t -- "$option$parts[2]" $parts[3..-1]
         end
     end
 end

@@ -16,6 +16,7 @@ from click.shell_completion import CompletionItem
 from aipm_cards.cli.completing import as_line
 from aipm_cards.cli.main import COMMANDS
 from aipm_cards.cli.shells import SCRIPTS, VARIABLE
+from aipm_cards.content.load import load
 from aipm_cards.kinds import KINDS
 from tests.cli.conftest import Run
 from tests.packages.sample import basic, write
@@ -58,6 +59,8 @@ def test_options_choices_and_files(ask: Ask) -> None:
     assert ask("aipm-cards review --ti") == ["--tier"]
     assert ask("aipm-cards review --kind ") == list(KINDS)
     assert ask("aipm-cards review --kind=c") == ["cloze", "contrast", "calculation"]
+    assert ask("aipm-cards new re") == ["reversed"]
+    assert ask("aipm-cards explain s20") == [f"S20{number}" for number in range(1, 6)]
     assert ask("aipm-cards completion ") == list(SCRIPTS)
     assert ask("aipm-cards check ") == ["file"]
     assert ask("aipm-cards schema --dir ") == ["dir"]
@@ -66,6 +69,9 @@ def test_options_choices_and_files(ask: Ask) -> None:
 def test_decks_and_tags(ask: Ask, sample: Path, nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ask(f"aipm-cards review --collection {sample} ") == ["Metrics", "Metrics::Basics", "Talk"]
     assert ask(f"aipm-cards due --collection {sample} Metrics::") == ["Metrics::Basics"]
+    assert ask(f"aipm-cards build --collection {sample} --deck Ta") == ["Talk"]
+    assert ask(f"aipm-cards new --collection {sample} --deck Ta") == ["Talk", "file"]
+    assert ask(f"aipm-cards new --collection {sample} --topic T") == sorted(load(sample)[0].topics)
     assert ask(f"aipm-cards next --collection {sample} 'Met") == ["Metrics", "Metrics::Basics"]
     monkeypatch.setenv("AIPM_CARDS_COLLECTION", str(sample))
     assert ask("aipm-cards review --tag ev") == ["evaluation"]
@@ -152,7 +158,9 @@ def test_bash(bin_directory: Path, nowhere: Path, tmp_path: Path, monkeypatch: p
     # bash begins a word at each colon, and replaces the last one only.
     assert offered("aipm-cards review Metrics::", "::") == ["Basics", r"In\ \$HOME"]
     assert offered("aipm-cards review Metrics::In\\ ", "In\\ ") == [r"In\ \$HOME"]
-    assert offered('aipm-cards review "Metrics::', '"Metrics::') == ["Metrics::Basics"]
+    # Of a word in quotes it passes the part behind the quote.
+    assert offered('aipm-cards review "Metrics::', "Metrics::") == ["Metrics::Basics"]
+    assert offered("aipm-cards review --kind='clo", "clo") == ["cloze"]
     assert offered("aipm-cards review --kind=clo", "clo") == ["cloze"]
     assert offered("aipm-cards nonsense ", "", "/no/such/program") == [""]
 
@@ -196,6 +204,10 @@ def test_a_person_at_the_shell(
         until("aipm-cards schema ")
         child.send("so\t")
         until("schema sources ")
+        child.send("\x15aipm-cards check --format=sar\t")
+        until("--format=sarif")
+        child.send("\x15aipm-cards review 'Metrics::B\t")
+        until("review 'Metrics::Basics'")
         child.send(f"\x15{bin_directory}/aipm-cards review Metrics::B\t")
         until("review Metrics::Basics")
     finally:
