@@ -67,9 +67,14 @@ def tree_of(root: Mapping, lines: list[str]) -> Block:
     Raises UnfitKey.
     """
     walk = _Walk(lines)
-    block = walk.block(root, Entry(None, Block([], False, False)))
+    owner = Entry(None, Block([], False, False))  # of the comments around the braces, if it has some
+    block = walk.block(root, owner)
+    inside = len(block.end)
     walk.closed.append((block, 0))
     walk.give(walk.gap(len(lines), 0), None, -1)
+    block.end[inside:inside] = owner.after
+    if block.entries:
+        block.entries[0].before[:0] = [*owner.before, *owner.beside]
     first = block.entries[0].before if block.entries else []
     if "" in first:
         cut = len(first) - first[::-1].index("")
