@@ -102,3 +102,17 @@ def test_comments_behind_signs_of_the_document_cut_no_text() -> None:
     text = "--- # 1\ndeck: X\nnotes:\n- id: xyz\n  front: a\n  ? # 2\n    back\n  : # 3\n    b\n... # 4\n"
     laid = "# 1\ndeck: X\nnotes:\n  - id: xyz\n    front: a\n    # 2\n    # 3\n    back: b\n# 4\n"
     assert laid_out(text, "file.yaml", REGISTRY) == (laid, [])
+
+
+def test_what_is_no_text_stands_on_its_line() -> None:
+    text = "deck: X\nnotes:\n- id: | # 1\n    xyz\n  kind: >-\n    basic\n  tier: |\n    1\n"
+    text += "  tags: |\n    a\n  as_of: |\n    2026-11-20\n  front: |\n    a\n  back: b\n"
+    laid = "deck: X\nnotes:\n  - id: xyz # 1\n    kind: basic\n    tier: '1'\n"
+    laid += "    tags: a\n    front: |\n      a\n    back: b\n    as_of: '2026-11-20'\n"
+    assert laid_out(text, "file.yaml", REGISTRY) == (laid, [])
+
+
+def test_comments_around_a_file_in_braces() -> None:
+    text = "# 1\n{ # 2\n  deck: X, # 3\n  notes: [{id: xyz, front: a, back: b}] # 4\n  # 5\n} # 6\n# 7\n"
+    laid = "# 1\n# 2\n# 3\ndeck: X\nnotes: # 4\n  - id: xyz\n    front: a\n    back: b\n# 5\n# 6\n# 7\n"
+    assert laid_out(text, "file.yaml", REGISTRY) == (laid, [])

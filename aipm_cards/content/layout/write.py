@@ -25,8 +25,10 @@ _BLOCKS = frozenset({Form.INLINE_LIST, Form.PLAIN_LIST, Form.RUBRIC, Form.OPTION
 _TABLES = frozenset({Form.ROWS, Form.PAIRS})  # lists of short lists, which stand in brackets
 _WRAPPED = _NAMES | _TABLES  # at a comma, if it is longer than a line
 
+_WORDS = frozenset({Form.SLUG, Form.COUNT, Form.CHOICE, Form.NUMBER, Form.DATE, *_NAMES})  # on their line
+
 # Behind these, ` #` begins a comment and cuts no text.
-_LABELS = frozenset({Form.SLUG, Form.COUNT, Form.CHOICE, Form.NUMBER, *_NAMES, None})
+_LABELS = _WORDS | {None}
 
 
 def lay_out(root: Block, path: str) -> str:
@@ -115,19 +117,23 @@ def _scalar(node: Scalar, form: Form | None, used: int) -> tuple[str, list[str]]
     text = text_of(node)
     if stays_plain(node):
         return node.value, []
-    if text == "" and node.style in ("|", ">"):
-        return "|", []  # to be filled in
-    several = "\n" in text
-    if several or (text.strip() and (node.style in ("|", ">") or _wants_block(node, form, used))):
-        sign = "|2" if text[0] in " \t" else "|"
-        return sign, text.split("\n")
+    if _stands_below(node, text, form, used):
+        sign = "|2" if text[:1] in (" ", "\t") else "|"
+        return sign, text.split("\n") if text else []
     line = on_a_line(node)
     assert line is not None
     return line, []
 
 
-def _wants_block(node: Scalar, form: Form | None, used: int) -> bool:
-    if form not in _TEXTS:
+def _stands_below(node: Scalar, text: str, form: Form | None, used: int) -> bool:
+    """Whether a text stands below its key: where it was typed, or because the line does not hold it."""
+    if "\n" in text:
+        return True
+    if text and not text.strip():
+        return False  # blanks alone need quotes
+    if node.style in ("|", ">"):
+        return form not in _WORDS  # an empty one is to be filled in
+    if form not in _TEXTS or not text:
         return False
     line = plain(node)
     return line is None or used + 1 + len(line) > WIDTH
