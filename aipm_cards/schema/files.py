@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from aipm_cards.keys import COLLECTION_KEYS, DECK_KEYS, KIND, NOTE_FOOT, NOTE_HEAD, SOURCE_KEYS, TOPIC_KEYS, note_keys
-from aipm_cards.kinds import KINDS
+from aipm_cards.kinds import KINDS, Key
 from aipm_cards.schema.snippets import note_snippet
 from aipm_cards.schema.values import SOURCE_KEY, Schema, record, value_of
 
@@ -111,10 +111,26 @@ def _keys_of(kind: str) -> Schema:
     """All keys of a note of a kind."""
     own = {key.name for key in KINDS[kind].keys}
     keys = note_keys(kind)
+    rubric = KINDS[kind].key("rubric")
     return {
         "type": "object",
         "description": KINDS[kind].help,
         "properties": {key.name: value_of(key) if key.name in own else _ref(f"key-{key.name}") for key in keys},
         "required": [key.name for key in keys if key.required],
         "additionalProperties": False,
+        **({"allOf": _pass_of(rubric)} if rubric else {}),
     }
+
+
+def _pass_of(rubric: Key) -> list[Schema]:
+    """That `pass` asks for no more points than there are."""
+    return [
+        {
+            "if": {
+                "properties": {rubric.name: {"type": "array", "minItems": points, "maxItems": points}},
+                "required": [rubric.name],
+            },
+            "then": {"properties": {"pass": {"maximum": points}}},
+        }
+        for points in range(rubric.at_least, rubric.at_most + 1)
+    ]

@@ -25,6 +25,8 @@ _PART = r'(?:(?!::)[^"\s])(?:(?!::)[^"])*'
 # Letters of all scripts, without `\w` or `\p{L}`: Python and JavaScript agree on neither.
 _TAG = r"[^\x00-\x20!-%'-*,:;<-@\[-^`{-\x7f]+"
 _NUMBER = r"[-+\u2212]?(?:(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?|\.[0-9]+)"
+_GAP = r"\{\{c0{0,6}(?:[1-9][0-9]?|[1-4][0-9]{2})::(?!\}\})[\s\S]*\}\}"
+_ARITHMETIC = r"^\s*[0-9A-Za-z_.+*/()-][\s0-9A-Za-z_.+*/()-]*$"
 _UP_TO_29 = "(?:0[1-9]|[12][0-9]"
 _DATE = f"[0-9]{{4}}-(?:(?:0[13578]|1[02])-{_UP_TO_29}|3[01])|(?:0[469]|11)-{_UP_TO_29}|30)|02-{_UP_TO_29}))"
 
@@ -100,7 +102,12 @@ def _text(key: Key) -> Schema:
 
 def _cloze(_: Key) -> Schema:
     message = "Write what the card hides as {{c1::words}}."
-    return {"type": "string", "pattern": r"\{\{c[0-9]+::", "patternErrorMessage": message}
+    return {"type": "string", "pattern": _GAP, "patternErrorMessage": message}
+
+
+def _expression(_: Key) -> Schema:
+    message = "Write arithmetic: numbers, names of `values`, + - * / ** ( ) sqrt and log2."
+    return {"type": list(SCALAR), "pattern": _ARITHMETIC, "patternErrorMessage": message}
 
 
 def _bounds(key: Key) -> Schema:
@@ -137,11 +144,12 @@ def _count(key: Key) -> Schema:
 def count(at_most: int) -> Schema:
     """A whole number from 1, quoted or not."""
     message = f"Write a whole number from 1 to {at_most}."
+    digits = f"0{{0,5}}[1-{at_most}]" if at_most < 10 else "[0-9]{1,6}"
     return {
         "type": ["integer", "string"],
         "minimum": 1,
         "maximum": at_most,
-        "pattern": _whole("[0-9]{1,6}", True),
+        "pattern": _whole(digits, True),
         "patternErrorMessage": message,
         "examples": list(range(1, min(at_most, 3) + 1)),  # an editor offers them
     }
@@ -258,7 +266,7 @@ _FORMS: dict[Form, Callable[[Key], Schema]] = {
     Form.NUMBER: _number,
     Form.COUNT: _count,
     Form.CHOICE: _choice,
-    Form.EXPRESSION: _text,
+    Form.EXPRESSION: _expression,
     Form.VALUES: _values,
     Form.ROWS: _rows,
     Form.RUBRIC: _rubric,
