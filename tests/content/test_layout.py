@@ -112,6 +112,12 @@ def test_what_is_no_text_stands_on_its_line() -> None:
     assert laid_out(text, "file.yaml", REGISTRY) == (laid, [])
 
 
+def test_comments_beside_an_empty_list() -> None:
+    text = "deck: X\nnotes:\n  - id: xyz\n    tags: # 1\n      []\n    topics: # 2\n      [ # 3\n      ] # 4\n"
+    laid = "deck: X\nnotes:\n  - id: xyz\n    # 2\n    # 3\n    topics: [] # 4\n    tags: [] # 1\n"
+    assert laid_out(text, "file.yaml", REGISTRY) == (laid, [])
+
+
 def test_comments_around_a_file_in_braces() -> None:
     text = "# 1\n{ # 2\n  deck: X, # 3\n  notes: [{id: xyz, front: a, back: b}] # 4\n  # 5\n} # 6\n# 7\n"
     laid = "# 1\n# 2\n# 3\ndeck: X\nnotes: # 4\n  - id: xyz\n    front: a\n    back: b\n# 5\n# 6\n# 7\n"

@@ -212,8 +212,9 @@ class _Walk:
         """The end of a list or mapping in brackets."""
         comments = self.sign(sign)
         if not block.entries:  # nothing inside could hold them
-            owner.before += [*owner.beside, *(comment.text for comment in comments if comment.text)]
-            if comments:
+            inside = [comment.text for comment in comments if comment.text]
+            if inside:
+                owner.before += [*owner.beside, *inside]
                 owner.beside = []
         else:
             self.closed = [(block, -1)]
