@@ -10,6 +10,8 @@ from __future__ import annotations
 import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import BoundedSemaphore
+from typing import Any
 
 from aipm_cards.errors import PreviewError
 from aipm_cards.preview.site import content_type, page_policy
@@ -18,6 +20,7 @@ from aipm_cards.preview.watch import Watch
 ADDRESS = "127.0.0.1"
 PORT = 8017
 KEEP_ALIVE = 10.0  # seconds after which a page is told that nothing happened
+MOST = 64  # connections at a time; a browser keeps six
 
 _HEADERS = {
     "Content-Security-Policy": page_policy() + "; frame-ancestors 'none'",
@@ -34,11 +37,13 @@ class Server(ThreadingHTTPServer):
     """Serves what a Watch sees. Raises PreviewError if the port is not to be had."""
 
     daemon_threads = True
+    request_queue_size = MOST
     allow_reuse_address = sys.platform != "win32"  # there it would share the port with another program
     block_on_close = False
 
     def __init__(self, watch: Watch, port: int) -> None:
         self.watch = watch
+        self._places = BoundedSemaphore(MOST)
         try:
             super().__init__((ADDRESS, port), _Handler)
         except (OSError, OverflowError) as error:
@@ -54,23 +59,37 @@ class Server(ThreadingHTTPServer):
         """Where the preview is to be seen."""
         return f"http://{self.hosts[0]}/"
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer in a thread of its own; who comes when all places are taken is sent away."""
+        if self._places.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """The work of such a thread."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._places.release()
+
     def handle_error(self, request: object, client_address: object) -> None:
         """A browser that went away in the middle of an answer is nothing to report."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: Server
-    protocol_version = "HTTP/1.1"
+    protocol_version = default_request_version = "HTTP/1.1"
     server_version = "aipm-cards"
     sys_version = ""
     timeout = 30
 
     def do_GET(self) -> None:
         """Send a file of the site, or tell of the next state."""
-        if not self._is_ours():
-            self._send(HTTPStatus.FORBIDDEN, b"This preview is for the person at this machine.\n", "text/plain")
-            return
         name = self.path.partition("?")[0].removeprefix("/") or "index.html"
+        if not self._is_ours(name):
+            self.send_error(HTTPStatus.FORBIDDEN, "This preview is for the person at this machine.")
+            return
         if name == "events":
             self._tell()
             return
@@ -84,21 +103,27 @@ class _Handler(BaseHTTPRequestHandler):
         """The same without the content."""
         self.do_GET()
 
-    def _is_ours(self) -> bool:
+    def _is_ours(self, name: str) -> bool:
         """Whether the page that asks is this preview, or the person typed its address."""
-        host = self.headers.get("Host", "")
-        origin = self.headers.get("Origin")
-        if host not in self.server.hosts or (origin is not None and origin != f"http://{host}"):
+        hosts, origins = (self.headers.get_all(header, []) for header in ("Host", "Origin"))
+        if len(hosts) != 1 or hosts[0] not in self.server.hosts or not {*origins} <= {f"http://{hosts[0]}"}:
             return False
-        site = self.headers.get("Sec-Fetch-Site", "none")
+        site, mode, dest = (self.headers.get(f"Sec-Fetch-{header}", "none") for header in ("Site", "Mode", "Dest"))
         # A link on another page may lead here: that page learns nothing from it.
-        is_visit = self.headers.get("Sec-Fetch-Mode") == "navigate" and self.headers.get("Sec-Fetch-Dest") == "document"
+        is_visit = (name, mode, dest) == ("index.html", "navigate", "document")
         return site in ("same-origin", "none") or is_visit
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse a request, in a line of text, and hear no more on this connection."""
+        self.close_connection = True
+        self._send(HTTPStatus(code), f"{message or HTTPStatus(code).phrase}\n".encode(), "text/plain; charset=utf-8")
 
     def _send(self, status: HTTPStatus, data: bytes, type_: str) -> None:
         self.send_response(status)
         self.send_header("Content-Type", type_)
         self.send_header("Content-Length", str(len(data)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self._send_common()
         if self.command != "HEAD":
             self.wfile.write(data)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,10 @@ import pytest
 from aipm_cards.content.live import Live
 from aipm_cards.errors import PreviewError
 from aipm_cards.preview import watch as module
-from aipm_cards.preview.server import ADDRESS, Server, serve
+from aipm_cards.preview.server import ADDRESS, MOST, Server, serve
 from aipm_cards.preview.watch import Watch
 from tests.packages.sample import edit
+from tests.preview.browser import until
 
 Serve = Callable[..., Server]
 
@@ -87,6 +90,53 @@ def test_the_person_at_the_machine_is_not(served: Serve, sample: Path) -> None:
     assert ask(server, Sec_Fetch_Site="none")[0] == 200
     visit = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"}
     assert ask(server, **visit)[0] == 200
+    assert ask(server, "/index.json", **visit)[0] == 403
+
+
+def ask_raw(server: Server, request: str) -> bytes:
+    """All that is answered to a request as it stands, until the connection is closed."""
+    with socket.create_connection((ADDRESS, server.server_port), timeout=20) as connection:
+        connection.sendall(request.replace("\n", "\r\n").encode())
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+@pytest.mark.parametrize("more", ["Host: evil.example", "Host: {0}", "Origin: http://{0}\nOrigin: null", "Origin: "])
+def test_a_name_or_an_origin_that_is_said_twice_is_refused(served: Serve, sample: Path, more: str) -> None:
+    server = served(sample)
+    host = server.hosts[0]
+    answer = ask_raw(server, f"GET / HTTP/1.1\nHost: {host}\n{more.format(host)}\n\n")
+    assert answer.startswith(b"HTTP/1.1 403 ")
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        ("POST / HTTP/1.1\nHost: {0}\nContent-Length: 40\n\nGET / HTTP/1.1\nHost: {0}\n\n", 501),
+        ("GET / HTTP/1.1\nHost: evil.example\n\nGET / HTTP/1.1\nHost: {0}\n\n", 403),
+        ("GET / HTTP/1.1\nHost: {0}\n" + "X: 1\n" * 200 + "\n", 431),
+        ("\x16\x03\x01\n\n", 400),
+        ("GET / HTTP/2.0\n\n", 505),
+    ],
+)
+def test_what_is_refused_ends_the_connection(served: Serve, sample: Path, request_: str, status: int) -> None:
+    server = served(sample)
+    answer = ask_raw(server, request_.replace("{0}", server.hosts[0]))
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+    assert answer.count(b"HTTP/") == 1
+    assert b"Content-Security-Policy: default-src 'none'" in answer
+    assert b"Content-Type: text/plain" in answer
+
+
+def test_connections_are_bounded(served: Serve, sample: Path) -> None:
+    server = served(sample)
+    before = threading.active_count()
+    with ExitStack() as open_:
+        for _ in range(3 * MOST):
+            open_.enter_context(socket.create_connection((ADDRESS, server.server_port))).sendall(b"GET / HT")
+        assert ask_raw(server, "GET / HTTP/1.1\n\n") == b""  # it came behind them all
+        assert threading.active_count() <= before + MOST
+    until(lambda: threading.active_count() <= before, "the end of the idle connections")
+    assert ask(server)[0] == 200
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
