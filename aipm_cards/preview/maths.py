@@ -1,23 +1,32 @@
 """Formulas of a card to MathML, which browsers draw by themselves.
 
-Anki draws them with MathJax. What is not understood here stays as its LaTeX source, marked.
+Anki draws them with MathJax. What is not understood here, or not there, stays as its LaTeX source,
+marked.
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import unescape
+from importlib import resources
 from xml.etree.ElementTree import Element
+
+from aipm_cards.preview.spacing import spaced
 
 LONGEST = 5_000  # characters of a formula that is drawn
 DEEPEST = 40  # braces within braces
 
 _FORMULA = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.DOTALL)
 _SCRIPT = re.compile(r"(<script>.*?</script>)", re.DOTALL)
-# Macros could name one another until memory ends.
-_MACRO = re.compile(r"\\(?:newcommand|renewcommand|providecommand|def|let|DeclareMathOperator)\b")
-_AS_LINES = re.compile(r"\\(begin|end)\{(?:aligned|alignedat|gathered|split)\}")
+_COMMAND = re.compile(r"\\([A-Za-z]+)")
+_SIGN = re.compile(r"\\[%$&#_{}]")  # within words
+# What MathJax knows and the engine does not, in words that it does know.
+_IN_OTHER_WORDS = (
+    (re.compile(r"\\(begin|end)\{(?:aligned|alignedat|gathered|split)\}"), r"\\\1{align*}"),
+    (re.compile(r"\\not *="), r"\\neq "),
+    (re.compile(r"\\arg(?![A-Za-z])"), r"\\operatorname{arg}"),
+)
 
 # What a formula may be made of: MathML, and no attribute that could load, link or style.
 _ELEMENTS = frozenset(
@@ -29,10 +38,10 @@ _ELEMENTS = frozenset(
 )
 _ATTRIBUTES = frozenset(
     {
-        *("accent", "accentunder", "columnalign", "columnspacing", "depth", "display", "displaystyle", "fence"),
-        *("form", "height", "largeop", "linethickness", "lspace", "mathcolor", "mathsize", "mathvariant", "maxsize"),
-        *("minsize", "movablelimits", "notation", "rowspacing", "rspace", "scriptlevel", "separator", "stretchy"),
-        *("symmetric", "voffset", "width"),
+        *("accent", "accentunder", "columnalign", "columnlines", "columnspacing", "depth", "display", "displaystyle"),
+        *("fence", "form", "height", "largeop", "linethickness", "lspace", "mathcolor", "mathsize", "mathvariant"),
+        *("maxsize", "minsize", "movablelimits", "notation", "rowlines", "rowspacing", "rspace", "scriptlevel"),
+        *("separator", "stretchy", "symmetric", "voffset", "width"),
     }
 )
 
@@ -58,13 +67,25 @@ def to_mathml(tex: str, displayed: bool) -> str:
     """A formula as MathML; empty if it is not understood in every part."""
     from latex2mathml.converter import convert_to_element
 
-    if len(tex) > LONGEST or _depth(tex) > DEEPEST or _MACRO.search(tex):
+    if len(tex) > LONGEST or _depth(tex) > DEEPEST or not commands().issuperset(_COMMAND.findall(tex)):
         return ""
+    for pattern, words in _IN_OTHER_WORDS:
+        tex = pattern.sub(words, tex)
     try:
-        root = convert_to_element(_AS_LINES.sub(r"\\\1{align*}", tex), display="block" if displayed else "inline")
+        root = convert_to_element(tex, display="block" if displayed else "inline")
+        _check(root)
+        spaced(root)
         return _printed(root)
     except Exception:  # whatever an author typed, and whatever the engine does not know: it is shown as typed
         return ""
+
+
+@cache
+def commands() -> frozenset[str]:
+    """The commands that both know: the engine, and MathJax 3 with the packages that Anki loads. None
+    of them defines another: macros could name one another until memory ends."""
+    text = resources.files("aipm_cards.preview").joinpath("assets", "commands.txt").read_text(encoding="utf-8")
+    return frozenset(text.split())
 
 
 def _depth(tex: str) -> int:
@@ -80,16 +101,22 @@ class _NotUnderstood(Exception):
     """The engine passed something on that it did not understand."""
 
 
+def _check(root: Element) -> None:
+    """Raises _NotUnderstood for what came back as it was typed: an unknown command, and a `&` or a
+    line break outside a table."""
+    for element in root.iter():
+        text = element.text or ""
+        typed = text in ("&", "}") or (text.startswith("\\") and not _SIGN.match(text))
+        if element.tag not in _ELEMENTS or "linebreak" in element.attrib or typed:
+            raise _NotUnderstood
+
+
 def _printed(element: Element) -> str:
-    """An element of the engine as MathML, with all text escaped: the engine escapes none."""
-    text = element.text or ""
-    # An unknown command comes back as it was typed, and so does a `&` or a line break outside a table.
-    if element.tag not in _ELEMENTS or "linebreak" in element.attrib or text.startswith("\\") or text in ("&", "}"):
-        raise _NotUnderstood
+    """An element as MathML, with all text escaped: the engine escapes none."""
     known = {name: value for name, value in element.attrib.items() if name in _ATTRIBUTES}
     attributes = "".join([f' {name}="{_escaped(value)}"' for name, value in known.items()])
     inside = "".join(map(_printed, element))
-    return f"<{element.tag}{attributes}>{_escaped(unescape(text))}{inside}</{element.tag}>"
+    return f"<{element.tag}{attributes}>{_escaped(element.text or '')}{inside}</{element.tag}>"
 
 
 def _escaped(text: str) -> str:

@@ -22,6 +22,8 @@ UNDERSTOOD = [
     r"\begin{cases} 1 & x > 0 \\ 0 & \text{else} \end{cases}",
     r"\operatorname{softmax}(z)_i \le \mathbb{E}[X \mid Y]",
     r"\left( \hat{y} \right) \cdot 80\,\%",
+    r"\text{\% of all} \& \{x\}",
+    r"\arg\max_x f \not= g",
 ]
 NOT_UNDERSTOOD = [
     r"\nosuch{x}",
@@ -32,6 +34,8 @@ NOT_UNDERSTOOD = [
     r"a \\ b",
     r"\def\a{\a\a}\a",
     r"\newcommand{\a}{x}\a",
+    r"\argmax_x",  # the engine knows it, Anki does not
+    r"\text{\nosuch}",
     "x" * (LONGEST + 1),
     "{" * (DEEPEST + 1) + "x" + "}" * (DEEPEST + 1),
 ]
@@ -47,6 +51,36 @@ def test_understood(tex: str) -> None:
 @pytest.mark.parametrize("tex", NOT_UNDERSTOOD)
 def test_not_understood(tex: str) -> None:
     assert to_mathml(tex, False) == ""
+
+
+@pytest.mark.parametrize(
+    ("tex", "mathml"),
+    [
+        (r"\log x", '<mo lspace="0" rspace="0.167em">log</mo><mi>x</mi>'),
+        (r"2\min(a)", '<mn>2</mn><mo lspace="0.167em" rspace="0">min</mo><mo stretchy="false">(</mo>'),
+        (r"\operatorname{softmax}(z)", '<mo lspace="0" rspace="0">softmax</mo>'),
+        (r"\max_i x", '<munder><mo movablelimits="true" lspace="0" rspace="0.167em">max</mo><mi>i</mi></munder>'),
+        (r"\bigcup_i^n", '<munderover><mo movablelimits="true">\u22c3</mo>'),
+        ("x_{i=1}", '<mi>i</mi><mo lspace="0" rspace="0">=</mo><mn>1</mn>'),
+        ("|x|", '<mo stretchy="false" lspace="0" rspace="0">|</mo><mi>x</mi>'),
+        ("1{,}000", '<mo lspace="0" rspace="0">,</mo>'),
+        (r"\Gamma", '<mi mathvariant="normal">Γ</mi>'),
+        (r"\mathrm{d}x", '<mi mathvariant="normal">d</mi><mi>x</mi>'),
+        (r"\boldsymbol{\theta}", ">𝜽</mi>"),
+        (r"\mathbb{1}", ">\U0001d7d9</mn>"),
+        (r"\mathscr{L}", ">\u2112</mi>"),
+        (r"A \setminus B", "<mo>\u2216</mo>"),
+        (r"a \pm b", "<mo>±</mo>"),
+        (r"x \sim y", "<mo>\u223c</mo>"),
+        (r"\infty", '<mi mathvariant="normal">∞</mi>'),
+        (r"\text{5 \% of}", ">5\xa0% of<".replace(" ", "\xa0")),
+        (r"\left. x \right|_0", '<mrow><mi>x</mi><mo stretchy="true" fence="true" form="postfix">'),
+        (r"\begin{array}{c|c} a & b \\ \hline c & d \end{array}",
+         '<mtd columnalign="center" rowlines="solid" columnlines="solid"><mi>a</mi></mtd>'),
+    ],
+)  # fmt: skip
+def test_set_as_mathjax_sets_it(tex: str, mathml: str) -> None:
+    assert mathml in to_mathml(tex, True)
 
 
 def test_a_displayed_formula_is_a_block() -> None:
