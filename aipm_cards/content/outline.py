@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_NOTES = re.compile(r"notes:[ \t]*(?:#.*)?")
+_NOTES = re.compile(r"(['\"]?)notes\1[ \t]*:[ \t]*(?:#.*)?")
 _ITEM = re.compile(r"( *)-(?: |$)")
-_KEY = re.compile(r"[A-Za-z_]")
+_KEY = re.compile(r"[A-Za-z_'\"]")
 
 
 class Outline(NamedTuple):

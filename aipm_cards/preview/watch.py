@@ -9,7 +9,7 @@ from aipm_cards.content.live import Live
 from aipm_cards.preview.site import Site, site
 
 PAUSE = 0.15  # seconds between two looks at the files
-MANY = 2_000  # notes from which looking for those that ask the same takes long
+MANY = 500  # notes from which looking for those that ask the same takes long
 SETTLING = 0.03  # seconds for which they must stay as they are: an editor may write in two steps
 
 

@@ -22,6 +22,7 @@ Serve = Callable[..., Server]
 ROWS = "document.querySelectorAll('.row').length"
 FRAMES = "document.querySelectorAll('iframe').length"
 FOREIGN = "#qa iframe, #qa form, #qa style, [onerror], [onload], [onclick], [href^=java]"
+TITLE = "document.getElementById('title').textContent"
 CHOSEN = "document.querySelector('.row[aria-selected=true] .about span')?.textContent"
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="this machine has no Chromium")
@@ -184,6 +185,46 @@ def test_keys_move_on_from_inside_a_card(tab: Tab, served: Serve, sample: Path) 
     tab.wait(f"{CHOSEN} === 'reversed · recall'")
 
 
+def test_keys_move_on_after_a_choice_of_colours(tab: Tab, served: Serve, sample: Path) -> None:
+    tab.open(f"{served(sample).address}#note=precision")
+    words(tab, 2)
+    tab.run("(dark => { dark.focus(); dark.click(); })(document.querySelector('[value=dark]'))")
+    tab.press("j")
+    tab.wait(f"{CHOSEN} === 'reversed · recall'")
+
+
+def test_back_leads_to_the_list_on_a_phone(tab: Tab, served: Serve, sample: Path) -> None:
+    tab.size(390, 740)
+    tab.open(served(sample).address)
+    tab.wait(ROWS)
+    tab.run("document.querySelectorAll('.row')[1].click()")
+    tab.wait(f"{TITLE} === 'recall' && {FRAMES} === 4")
+    tab.run("history.back()")
+    tab.wait("document.getElementById('list').offsetParent !== null")
+    tab.run("history.forward()")
+    tab.wait(f"{TITLE} === 'recall' && document.getElementById('list').offsetParent === null")
+
+
+def test_a_note_keeps_its_place_under_another_id(tab: Tab, served: Serve, sample: Path) -> None:
+    tab.open(f"{served(sample).address}#note=recall")
+    words(tab, 4)
+    edit(sample / "metrics.yaml", "id: recall", "id: recall-or-not")
+    tab.wait("location.hash === '#note=recall-or-not'")
+    assert len(words(tab, 4)) == 4
+    edit(sample / "metrics.yaml", "id: recall-or-not", "id: {")
+    tab.wait("location.hash === '#note=metrics.yaml%3A19'")
+    edit(sample / "metrics.yaml", "id: {", "id: recall")
+    tab.wait("location.hash === '#note=recall'")
+
+
+def test_a_note_that_its_file_left_out_says_why(tab: Tab, served: Serve, sample: Path) -> None:
+    tab.open(f"{served(sample).address}#note=recall")
+    words(tab, 4)
+    edit(sample / "metrics.yaml", "deck: Metrics::Basics", "deck: [Metrics::Basics")
+    tab.wait(f"{TITLE} === 'recall (left out)' && {FRAMES} === 0")
+    assert "metrics.yaml:1:" in tab.run("document.getElementById('findings').textContent")
+
+
 def test_the_page_says_when_the_preview_ended(tab: Tab, served: Serve, sample: Path) -> None:
     server = served(sample)
     tab.open(server.address)
@@ -266,6 +307,13 @@ def test_a_directory_of_files_below_a_path(tab: Tab, sample: Path, tmp_path: Pat
         tab.open("about:blank")
         server.shutdown()
         thread.join()
+
+
+def test_files_without_a_server_say_what_to_do(tab: Tab, sample: Path, tmp_path: Path) -> None:
+    write(site(Live(sample).examine()), tmp_path / "cards")
+    tab.open((tmp_path / "cards" / "index.html").as_uri())
+    tab.wait("document.getElementById('status').textContent.includes('python3 -m http.server')")
+    tab.open("about:blank")
 
 
 class Quiet(SimpleHTTPRequestHandler):

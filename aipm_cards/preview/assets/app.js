@@ -15,6 +15,7 @@
   let slices = new Map(); // the cards that were fetched, by the number of their slice
   let images = new Map(); // images as `data:` addresses, by name
   let place = ""; // the note that stands on the page, and how it is laid out
+  let loads = 0; // how often index.json was asked for
 
   // --- the address: it keeps the place -----------------------------------------------------
 
@@ -24,9 +25,11 @@
     if (!["light", "dark", "both"].includes(state.look)) state.look = START.look;
     if (!["desktop", "phone"].includes(state.size)) state.size = START.size;
   }
-  function writeAddress() {
+  // `step`: the browser's Back leads to where one is now.
+  function writeAddress(step) {
     const kept = Object.entries(state).filter(([key, value]) => value !== START[key]);
-    try { history.replaceState(null, "", "#" + new URLSearchParams(kept)); } catch (e) { /* too often for this browser */ }
+    const address = "#" + new URLSearchParams(kept);
+    try { history[step ? "pushState" : "replaceState"](null, "", address); } catch (e) { /* too often for this browser */ }
   }
 
   // --- fetching ----------------------------------------------------------------------------
@@ -37,9 +40,10 @@
     return answer.json();
   }
   async function load() {
-    const first = !index;
+    const before = index, turn = ++loads;
     try {
       const newest = await fetched("index.json");
+      if (turn !== loads) return; // a later one is on its way
       for (const entry of newest.entries) {
         entry.search = (entry.text + " " + (entry.tags || []).join(" ") + " " + entry.path + " " + (entry.deck || "")).toLowerCase();
       }
@@ -47,14 +51,25 @@
       slices = new Map();
       say("");
     } catch (error) {
-      say("The preview could not be fetched; is it still running?");
+      if (turn !== loads) return;
+      say(location.protocol === "file:"
+        ? "A browser shows these files from a web server only. In their directory run: python3 -m http.server; then open http://localhost:8000/"
+        : "The preview could not be fetched; is it still running?");
       return;
     }
     document.title = index.name + " – preview";
     byId("name").textContent = index.name;
+    if (before) keepPlace(before.entries);
     fillFilters();
     filter();
-    if (first) reveal();
+    if (!before) reveal();
+  }
+  function keepPlace(before) { // a note whose id was changed is the new one that stands where it stood
+    const known = (key, entries) => entries.find((entry) => entry.key === key);
+    const gone = known(state.note, before);
+    if (!gone || known(state.note, index.entries)) return;
+    const there = index.entries.find((entry) => entry.path === gone.path && entry.line === gone.line);
+    if (there && !known(there.key, before)) state.note = there.key;
   }
   function cardsOf(at) {
     const number = Math.floor(at / index.slice);
@@ -135,7 +150,7 @@
     if (errors) about.append(element("span", "mark error", counted(errors, "error")));
     if (warnings) about.append(element("span", "mark warning", counted(warnings, "warning")));
     line.append(element("span", "", heading(entry)), about);
-    line.addEventListener("click", () => choose(entry.key));
+    line.addEventListener("click", () => choose(entry.key, true));
     return line;
   }
   function heading(entry) {
@@ -148,8 +163,10 @@
     if (words !== undefined) made.textContent = words;
     return made;
   }
-  function choose(key) {
+  function choose(key, step) {
+    const another = key !== state.note;
     state.note = key;
+    if (step && another) writeAddress(true);
     reveal();
     paintRows();
     show();
@@ -157,8 +174,10 @@
   function reveal() {
     const top = shown.findIndex((at) => index.entries[at].key === state.note) * ROW;
     if (top < 0) return;
-    if (top < list.scrollTop) list.scrollTop = top;
-    else if (top + ROW > list.scrollTop + list.clientHeight) list.scrollTop = top + ROW - list.clientHeight;
+    const above = list.scrollTop - top, below = top + ROW - list.scrollTop - list.clientHeight;
+    if (Math.max(above, below) > 2 * ROW) list.scrollTop = top - (list.clientHeight - ROW) / 2; // from afar
+    else if (above > 0) list.scrollTop = top;
+    else if (below > 0) list.scrollTop += below;
   }
   function move(steps) {
     if (!shown.length) return;
@@ -204,7 +223,7 @@
     const where = entry.path ? element("code", "", entry.path + ":" + entry.line) : "";
     const about = entry.state || !entry.path ? "" : [entry.id, entry.kind, entry.deck, "tier " + entry.tier, ...entry.tags].join(" · ") + " · ";
     byId("place").replaceChildren(about, where);
-    byId("findings").replaceChildren(...entry.findings.map((finding) => {
+    byId("findings").replaceChildren(...reasons(entry).map((finding) => {
       const item = element("li", finding.severity), line = element("p");
       line.append(element("span", "code", finding.severity + " " + finding.code), " " + finding.message + " ",
         element("span", "where", entry.path + ":" + finding.line + ":" + finding.column));
@@ -213,6 +232,11 @@
       if (finding.hint) item.append(element("p", "hint", finding.hint));
       return item;
     }));
+  }
+  // A note without a fault of its own is left out because of one in its file.
+  function reasons(entry) {
+    if (entry.state !== "left out" || entry.findings.length) return entry.findings;
+    return index.entries.filter((each) => each.state === "file" && each.path === entry.path).flatMap((each) => each.findings);
   }
   function showCards(cards, source, leftOut, drawn) {
     const looks = state.look === "both" ? ["light", "dark"] : [state.look];
@@ -274,10 +298,10 @@
   }
   byId("previous").addEventListener("click", () => move(-1));
   byId("next").addEventListener("click", () => move(1));
-  byId("back").addEventListener("click", () => { state.note = ""; paintRows(); show(); list.focus(); });
+  byId("back").addEventListener("click", () => { choose("", true); list.focus(); });
   list.addEventListener("scroll", paintRows);
   addEventListener("resize", () => { if (index) paintRows(); });
-  addEventListener("hashchange", () => { readAddress(); if (index) { fillFilters(); filter(); } });
+  addEventListener("hashchange", () => { readAddress(); if (index) { fillFilters(); filter(); reveal(); } });
   function press(key) {
     if (key === "j" || key === "ArrowRight") move(1);
     else if (key === "k" || key === "ArrowLeft") move(-1);
@@ -287,11 +311,11 @@
   }
   addEventListener("keydown", (event) => {
     if (!index || event.ctrlKey || event.altKey || event.metaKey) return;
-    const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
-    if (typing) {
+    if (event.target.matches("input[type=search], select")) {
       if (event.key === "Escape" || (event.key === "Enter" && event.target.id === "q")) list.focus();
       return;
     }
+    if (event.target.matches("input") && event.key.startsWith("Arrow")) return; // they choose among the buttons
     const inList = document.activeElement === list && { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1e9, End: 1e9 }[event.key];
     if (inList) move(inList);
     if (inList || press(event.key)) event.preventDefault();
