@@ -67,7 +67,7 @@ def compare(lock: Lock, collection: Collection, before: Collection | None = None
 
     `before` is that older state, if it is known. `anew` if every note is rendered anew since.
     """
-    breaks = tuple(guard(lock, list(map(tracer(lock), collection.notes)), collection.decks, not collection.errors))
+    breaks = tuple(guard(lock, list(map(tracer(lock), collection.notes)), collection.decks))
     broken = {breach.name for breach in breaks}
     old = {note.id: note for note in before.notes} if before else {}
     decks: dict[str, list[Change]] = {name: [] for name in collection.decks}

@@ -6,8 +6,9 @@ moves and never changes the note type of what it has. So what was released stays
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from shlex import quote
 from typing import NamedTuple
 
@@ -44,7 +45,7 @@ class Trace(NamedTuple):
     path: str
     place: Place
     asks: str
-    breach: Breach | None
+    breaches: tuple[Breach, ...]
 
 
 def tracer(lock: Lock) -> Callable[[Note], Trace]:
@@ -54,50 +55,64 @@ def tracer(lock: Lock) -> Callable[[Note], Trace]:
     def trace(note: Note) -> Trace:
         locked = lock.notes.get(note.id)
         asks = all_asked(note) if locked is None else ""
-        return Trace(note.id, note.deck, note.path, note.place, asks, _breach(note, locked) if locked else None)
+        return Trace(note.id, note.deck, note.path, note.place, asks, tuple(_breaches(note, locked)) if locked else ())
 
     return trace
 
 
-def guard(lock: Lock, traces: Sequence[Trace], decks: Mapping[str, Deck], complete: bool) -> Iterator[Breach]:
+def guard(
+    lock: Lock, traces: Sequence[Trace], decks: Mapping[str, Deck], left_out: str | None = ""
+) -> Iterator[Breach]:
     """What learners would lose by a release of these notes.
 
-    `complete` if no note was left out because of an error: else what is gone cannot be told.
+    `left_out` is the text in which notes stand that an error left out. What it names is not gone;
+    None if that text is not known, so that nothing is.
     """
-    yield from (trace.breach for trace in traces if trace.breach is not None)
-    if complete:
+    for trace in traces:
+        yield from trace.breaches
+    if left_out is not None:
         by_id = {trace.id: trace for trace in traces}
-        yield from _gone(lock, by_id)
-        yield from _renamed(lock, by_id, decks)
+        yield from _gone(lock, by_id, _names_in(left_out))
+        yield from _renamed(lock, by_id, decks, left_out.casefold())
+
+
+def _names_in(text: str) -> set[str]:
+    """All that may be an id in a text, also one that is written in the wrong way."""
+    return set(re.findall(r"[\w-]{3,}", text.casefold().replace("_", "-")))
 
 
 # --- one note ------------------------------------------------------------------------------
 
 
-def _breach(note: Note, locked: LockedNote) -> Breach | None:
-    """What is wrong with a note that was released: the first thing, since one slip shows in several."""
+def _breaches(note: Note, locked: LockedNote) -> Iterator[Breach]:
+    """What is wrong with a note that was released. Another kind asks otherwise and has other cards."""
     if note.kind != locked.kind:
         message = (
             f"'{note.id}' was released as {locked.kind} and is {note.kind} now: "
             "Anki would never update it again, and learners keep the old card"
         )
         hint = f"make it {locked.kind} again; or retire it, and write a new note with an id of its own"
-        return _at(note, "kind", "N703", message, hint)
-    if note.retired:
-        return None
-    if not _asks_the_same(note, locked.asked):
-        message = (
-            f"'{note.id}' was released with another question ('{shortened(locked.asked, TITLE)}'): "
-            "the schedule that learners built on it would go on with this one"
-        )
-        hint = (
-            f"give this note an id of its own and put '{note.id}' back, with `retired: reason` if it should go; "
-            f"if it is only worded anew, {_accepting(note.id)}"
-        )
-        return _at(note, "", "N702", message, hint)
-    dropped = sorted(set(locked.ordinals).difference(ordinals(note)))
-    if not dropped:
-        return None
+        yield _at(note, "kind", "N703", message, hint)
+    elif not note.retired:
+        if not _asks_the_same(note, locked.asked):
+            yield _asks_another(note, locked)
+        if dropped := sorted(set(locked.ordinals).difference(ordinals(note))):
+            yield _drops(note, dropped)
+
+
+def _asks_another(note: Note, locked: LockedNote) -> Breach:
+    message = (
+        f"'{note.id}' was released with another question ('{shortened(locked.asked, TITLE)}'): "
+        "the schedule that learners built on it would go on with this one"
+    )
+    hint = (
+        f"give this note an id of its own and put '{note.id}' back, with `retired: reason` if it should go; "
+        f"if it is only worded anew, {_accepting(note.id)}"
+    )
+    return _at(note, "", "N702", message, hint)
+
+
+def _drops(note: Note, dropped: Sequence[int]) -> Breach:
     cards = " and ".join(f"c{n + 1}" if note.kind == "cloze" else f"card {n + 1}" for n in dropped)
     message = f"'{note.id}' was released with {cards}: an empty card would stay in the collection of every learner"
     again = f"hide something as {{{{c{dropped[0] + 1}::words}}}} again; or " if note.kind == "cloze" else ""
@@ -134,9 +149,9 @@ def _share(some: set[str], others: set[str]) -> float:
 # --- between notes -------------------------------------------------------------------------
 
 
-def _gone(lock: Lock, by_id: Mapping[str, Trace]) -> Iterator[Breach]:
+def _gone(lock: Lock, by_id: Mapping[str, Trace], named: Set[str]) -> Iterator[Breach]:
     """Released notes that are nowhere, and were not let go before."""
-    gone = [note for note in lock.notes.values() if note.ordinals and note.id not in by_id]
+    gone = [note for note in lock.notes.values() if note.ordinals and note.id not in by_id and note.id not in named]
     new = [(trace, _threes(trace.asks)) for trace in by_id.values() if trace.asks] if gone else []
     for number, locked in enumerate(gone):
         hint = "put it back with `retired: reason`"
@@ -161,21 +176,23 @@ def _named_again(locked: LockedNote, new: Iterable[tuple[Trace, set[str]]]) -> T
     return trace if share >= NAMED_AGAIN else None
 
 
-def _renamed(lock: Lock, by_id: Mapping[str, Trace], decks: Mapping[str, Deck]) -> Iterator[Breach]:
-    """Released decks without a note, most of whose notes stand in one other deck. Anki takes
-    names that differ only in case for one."""
+def _renamed(lock: Lock, by_id: Mapping[str, Trace], decks: Mapping[str, Deck], left_out: str) -> Iterator[Breach]:
+    """Released decks without a note, whose notes stand in other decks. Anki takes names that
+    differ only in case for one."""
     standing = {trace.deck.casefold() for trace in by_id.values()}
     moved: dict[str, Counter[str]] = defaultdict(Counter)
     for locked in lock.notes.values():
-        if locked.id in by_id and locked.deck.casefold() not in standing:
+        name = locked.deck.casefold()
+        if locked.id in by_id and name not in standing and not (left_out and name in left_out):
             moved[locked.deck][by_id[locked.id].deck] += 1
     for name, to in moved.items():
-        deck, number = to.most_common(1)[0]
-        if 2 * number > to.total():
-            message = (
-                f"the released deck '{name}' is '{deck}' now: the cards that learners have stay in the old one, "
-                "only new cards go to the new one"
-            )
-            line, column = line_column(decks[deck].place)
-            hint = f"write {name} again; or {_accepting(name)}"
-            yield Breach(name, Diagnostic("N705", decks[deck].path, line, column, message, hint))
+        most = max(to.values())
+        deck, *others = (deck for deck, number in to.items() if number == most)
+        now = " and ".join(f"'{deck}'" for deck in (deck, *others))
+        message = (
+            f"the released deck '{name}' is {now} now: "
+            "the cards that learners have stay in the old one, only new cards go to the new one"
+        )
+        line, column = line_column(decks[deck].place)
+        hint = f"write {name} again; or {_accepting(name)}"
+        yield Breach(name, Diagnostic("N705", decks[deck].path, line, column, message, hint))

@@ -35,17 +35,17 @@ def locked(*notes: Note) -> Lock:
     })  # fmt: skip
 
 
-def found(lock: Lock, *notes: Note, complete: bool = True) -> list[Breach]:
+def found(lock: Lock, *notes: Note, left_out: str | None = "") -> list[Breach]:
     decks = {note.deck: Deck(note.deck, "", note.path, place(1, 7)) for note in notes}
-    return list(guard(lock, traces(lock, notes), decks, complete))
+    return list(guard(lock, traces(lock, notes), decks, left_out))
 
 
 def traces(lock: Lock, notes: Iterable[Note]) -> list[Trace]:
     return list(map(tracer(lock), notes))
 
 
-def codes(lock: Lock, *notes: Note, complete: bool = True) -> list[tuple[str, str]]:
-    return [(breach.finding.code, breach.name) for breach in found(lock, *notes, complete=complete)]
+def codes(lock: Lock, *notes: Note, left_out: str | None = "") -> list[tuple[str, str]]:
+    return [(breach.finding.code, breach.name) for breach in found(lock, *notes, left_out=left_out)]
 
 
 # --- what costs nothing --------------------------------------------------------------------
@@ -106,10 +106,23 @@ def test_a_released_note_is_no_renamed_one() -> None:
     assert "asks the same" not in breach.finding.hint
 
 
-def test_with_errors_nothing_is_gone() -> None:
-    lock = locked(basic(), basic("b-note", OTHER, deck="Elsewhere"))
-    assert codes(lock, basic(deck="New"), complete=False) == []
-    assert codes(lock, basic(front=OTHER), complete=False) == [("N702", "a-note")]
+@pytest.mark.parametrize("text", ["- id: b-note\n", "related: [b-note]", "- di: B_NOTE # ?", None])
+def test_what_the_text_of_a_note_with_an_error_names_is_not_gone(text: str | None) -> None:
+    lock = locked(basic(), basic("b-note", OTHER))
+    assert codes(lock, basic(), left_out=text) == []
+    assert codes(lock, basic(front=OTHER), left_out=text) == [("N702", "a-note")]
+
+
+def test_with_errors_what_stands_nowhere_is_gone() -> None:
+    lock = locked(basic(), basic("b-note", OTHER))
+    assert codes(lock, basic(), left_out="- id: a-b-note\n  front: x") == [("N701", "b-note")]
+
+
+def test_with_errors_a_deck_is_renamed_if_its_name_stands_nowhere() -> None:
+    lock = locked(basic(deck="Old"))
+    assert codes(lock, basic(deck="New"), left_out="deck: old\n") == []
+    assert codes(lock, basic(deck="New"), left_out=None) == []
+    assert codes(lock, basic(deck="New"), left_out="deck: New\n") == [("N705", "Old")]
 
 
 def test_what_was_let_go_is_not_missed_but_its_id_is_kept() -> None:
@@ -154,8 +167,12 @@ def test_a_gap_that_is_gone(text: str, cards: str) -> None:
     assert f"{{{{{cards[:2]}::words}}}}" in breach.finding.hint
 
 
-def test_one_slip_gives_one_finding() -> None:
-    assert codes(locked(cloze()), cloze("What {{c4::limits}} a release?")) == [("N702", "a-note")]
+def test_both_are_told_since_both_are_accepted_by_one_name() -> None:
+    assert codes(locked(cloze()), cloze("What {{c4::limits}} a release?")) == [("N702", "a-note"), ("N704", "a-note")]
+
+
+def test_another_kind_has_other_cards_and_asks_otherwise() -> None:
+    assert codes(locked(cloze()), basic(front=OTHER)) == [("N703", "a-note")]
 
 
 # --- decks ---------------------------------------------------------------------------------
@@ -170,7 +187,7 @@ def several(*decks: str) -> list[Note]:
     [
         ("A A A", "B B B", ["A"]),
         ("A A A", "B B A", []),
-        ("A A A A", "B B C C", []),
+        ("A A A A", "B B C C", ["A"]),
         ("A A A B", "B B C B", ["A"]),
         ("A A B B", "C C D D", ["A", "B"]),
         ("A::B A::B A", "A::C A::C A", ["A::B"]),
@@ -188,6 +205,12 @@ def test_where_a_renamed_deck_is_named() -> None:
     assert (breach.finding.path, breach.finding.line, breach.finding.column) == ("note-0.yaml", 1, 7)
     assert "'My deck' is 'Other' now" in breach.finding.message
     assert breach.finding.hint == ("write My deck again; or `aipm-cards release --accept 'My deck'` accepts that")
+
+
+def test_a_deck_that_was_split_is_two_decks_now() -> None:
+    (breach,) = found(locked(*several(*"AAAAA")), *several(*"CBBCD"))
+    assert "the released deck 'A' is 'C' and 'B' now" in breach.finding.message
+    assert "write A again" in breach.finding.hint
 
 
 def test_a_deck_whose_notes_are_gone_is_not_renamed() -> None:

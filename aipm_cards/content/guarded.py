@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from aipm_cards.content.files import NotReadable, read_bytes
+from aipm_cards.content.files import Findings, NotReadable, deck_files, read_bytes, read_text
 from aipm_cards.content.load import with_excerpts
 from aipm_cards.diagnostics import Diagnostic
 from aipm_cards.errors import LockError
@@ -59,6 +59,19 @@ def guarded(collection: Collection, now: int | None = None) -> list[Diagnostic]:
 
 def breaches(collection: Collection, lock: Lock, traces: Sequence[Trace]) -> list[Breach]:
     """What the guard finds, in the order of files and places, each with its line."""
-    found = sorted(guard(lock, traces, collection.decks, not collection.errors), key=lambda one: one.finding.order)
+    left_out = _texts(collection.root) if collection.errors else ""
+    found = sorted(guard(lock, traces, collection.decks, left_out), key=lambda one: one.finding.order)
     placed = with_excerpts([breach.finding for breach in found], collection.root)
     return [Breach(breach.name, finding) for breach, finding in zip(found, placed, strict=True)]
+
+
+def _texts(root: Path) -> str | None:
+    """All deck files in one text, in which stands what an error left out; None if not all of it
+    can be read as it was meant."""
+    problems: list[Diagnostic] = []
+    texts: list[str] = []
+    for path in deck_files(root, problems):
+        findings = Findings(path)
+        texts.append(read_text(root, path, findings) or "")
+        problems += findings.found
+    return None if problems else "\n".join(texts)

@@ -123,6 +123,19 @@ def test_one_slip_is_not_a_loss_of_its_note(run: Run, released: Path) -> None:
     assert "error[N105]" in result.out
 
 
+def test_what_is_gone_is_told_beside_an_error_elsewhere(run: Run, released: Path) -> None:
+    gone(released)
+    edit(released / "talk.yaml", "prompt:", "promt:")
+    result = run("check", released)
+    assert "error[N105]" in result.out
+    assert "error[N701] the released note 'brand-new' is gone" in result.out
+
+
+def test_a_file_that_cannot_be_read_may_hold_what_is_missed(run: Run, released: Path) -> None:
+    (released / "new.yaml").write_bytes(b"\xff\xfe-\0")
+    assert "N701" not in run("check", released).out
+
+
 def test_a_review_goes_on(run: Run, released: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     at_home(tmp_path, monkeypatch)
     reused(released)
