@@ -115,7 +115,9 @@ def _wrapped(line: str, indent: int, width: int) -> list[str]:
 
 # --- Markdown ------------------------------------------------------------------------------
 
-_SPECIAL = re.compile(r"([\\`*_\[\]#|~$!])|(?<=[0-9])([.)])(?=\s)|(:)(?=//)|(?i:(?<=\bwww)(\.))|(^[-+=])")
+# What Markdown reads as markup anywhere, and what it does so only where a line begins.
+_SPECIAL = re.compile(r"[\\`*\[~$]|(?<!\w)_|_(?!\w)|(?<!\S)#(?=#*$)|:(?=//)|(?i:(?<=\bwww)\.)")
+_BEGINS = re.compile(r"^(\d{0,9})([-+.)]|#{1,6}|-[-\s]*)(?=\s|$)")
 _TAGS = {"stayed": "{}", "went": "<del>{}</del>", "came": "<ins>{}</ins>"}
 
 
@@ -143,19 +145,22 @@ def as_markdown(report: Report) -> Iterator[str]:
 
 def _item(change: Change) -> Iterator[str]:
     about = _about(change)
-    yield f"- {_plain(title(change.note))}{f' ({_plain(about)})' if about else ''}"
+    yield f"- {_plain(title(change.note), begins=True)}{f' ({_plain(about)})' if about else ''}"
     if lines := _lines(change):
         yield "  <details><summary>what changed</summary>"
         yield ""
         for line in lines:
-            yield "  " + " ".join(_TAGS[piece.how].format(_plain(piece.words)) for piece in line)
+            marked = (_plain(piece.words, n == 0 and piece.how == "stayed") for n, piece in enumerate(line))
+            yield "  " + " ".join(map(str.format, (_TAGS[piece.how] for piece in line), marked))
             yield ""
         yield "  </details>"
 
 
-def _plain(words: str) -> str:
-    """Text that Markdown shows as it is."""
+def _plain(words: str, begins: bool = False) -> str:
+    """Text that Markdown shows as it is; `begins` if it stands at the beginning of a line."""
     marked = _SPECIAL.sub(lambda match: f"\\{match[0]}", one_line(words))
+    if begins:
+        marked = _BEGINS.sub(r"\1\\\2", marked)
     marked = escape(marked, quote=False)
     # A mention or a number of an issue is found after the escapes are gone: part it.
     return re.sub(r"(@(?=\w)|#(?=[0-9]))", r"\1&#8203;", marked)

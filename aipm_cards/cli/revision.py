@@ -39,14 +39,23 @@ class _Blob(NamedTuple):
 @contextmanager
 def sources_at(root: Path, revision: str) -> Iterator[tuple[Path, str]]:
     """A directory with the sources of the collection at `root` as they stood at a revision, while
-    the block runs, and the short name of the commit. Raises AipmCardsError."""
-    unknown = f"'{revision}' is neither a lock file nor a git revision; `git log` shows which there are"
-    wanted = f"{revision}^{{commit}}"
+    the block runs, and the short name of the commit. `REVISION:DIRECTORY` says where in the
+    repository the collection was then, if it was elsewhere. Raises AipmCardsError."""
+    name, at, below = (revision, "", "") if "{" in revision else revision.partition(":")
+    shallow = _git(root, "rev-parse", "--is-shallow-repository", what=revision).strip() == "true"
+    way_out = "this clone has no older ones: `git fetch --unshallow --tags`" if shallow else "see `git log`"
+    unknown = f"'{revision}' is neither a lock file nor a git revision; {way_out}"
+    wanted = f"{name}^{{commit}}"
     commit = _git(
         root, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted, what=revision, absent=unknown
     ).strip()
-    below = _git(root, "rev-parse", "--show-prefix", what=revision).rstrip("\n").rstrip("/")
-    empty = f"'{revision}' has no {COLLECTION} in {below or 'its root'}; there is nothing to compare"
+    if not at:
+        below = _git(root, "rev-parse", "--show-prefix", what=revision).rstrip("\n")
+    below = below.strip("/")
+    empty = (
+        f"'{name}' has no {COLLECTION} in {below or 'its root'}, so there is nothing to compare; "
+        f"if it was elsewhere then, write {name}:DIRECTORY"
+    )
     listing = _git(root, "ls-tree", "--full-tree", "-rlz", f"{commit}:{below}", what=revision, absent=empty)
     blobs = list(_wanted(listing))
     if all(blob.path != COLLECTION for blob in blobs):

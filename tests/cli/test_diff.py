@@ -208,7 +208,22 @@ def test_inside_a_hook(run: Run, committed: Path, monkeypatch: pytest.MonkeyPatc
 @needs_git
 @pytest.mark.parametrize(
     "revision",
-    ["no-such", "-x", "--output=x", "--help", "", " ", "HEAD..HEAD", "HEAD:sample", ":/nothing", "a\x1bb", "@{-1}"],
+    [
+        "no-such",
+        "-x",
+        "--output=x",
+        "--help",
+        "",
+        " ",
+        "HEAD..HEAD",
+        "HEAD:elsewhere",
+        "HEAD:../..",
+        "HEAD:/",
+        ":sample",
+        ":/nothing",
+        "a\x1bb",
+        "@{-1}",
+    ],
 )
 def test_an_unknown_revision(run: Run, committed: Path, nowhere: Path, revision: str) -> None:
     before = sorted(nowhere.iterdir())
@@ -225,7 +240,22 @@ def test_no_collection_there(run: Run, committed: Path, git: Git) -> None:
     git("commit", "-qm", "moved")
     result = run("diff", "cards", "--since", "HEAD~1")
     assert result.code == 2
-    assert "'HEAD~1' has no collection.yaml in cards;" in result.err
+    assert "'HEAD~1' has no collection.yaml in cards," in result.err
+    assert "if it was elsewhere then, write HEAD~1:DIRECTORY" in result.err
+    change(Path("cards"))
+    result = run("diff", "cards", "--since", "HEAD~1:sample")
+    assert result.code == 0
+    assert result.out.startswith("1 note added, 1 corrected, 1 retired, 1 moved")
+    assert re.fullmatch(r"cards: compared with the git revision HEAD~1:sample \([0-9a-f]{12}\)", result.closing)
+
+
+@needs_git
+def test_a_shallow_clone_says_so(run: Run, committed: Path, git: Git, nowhere: Path) -> None:
+    git("commit", "-qm", "second", "--allow-empty")
+    git("clone", "-q", "--depth", "1", nowhere.as_uri(), "shallow")
+    result = run("diff", "shallow/sample", "--since", "HEAD~1")
+    assert result.code == 2
+    assert "git fetch --unshallow --tags" in result.err
 
 
 @needs_git
@@ -307,6 +337,7 @@ HOSTILE = [
     "<script>alert(1)</script>?", "[a](https://evil.example) ![b](x)", "**bold** _it_ `code` ~~x~~ $x$ | # > + - =",
     "https://evil.example www.evil.example", "@somebody and #12 &lt; &amp; \\", "1. one", "- item", "# head", "> quote",
     "+ plus", "=====", "2) two", "</details></ins><h1>x</h1>", "[x]: y", "```js", "<!-- c -->", "~~~", "---", "&copy;",
+    "- - -", "###### x", "# x #", "1) x", "a_b_ _c_", "* x", "`` ` ``x", "1.", "x #1 @a/b",
 ]  # fmt: skip
 
 
@@ -322,6 +353,23 @@ def test_markdown_shows_what_cards_ask_as_text(run: Run, nowhere: Path, front: s
     assert "<" not in item
     shown = item.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&amp;", "&")
     assert shown.strip().replace("\u200b", "") == front
+
+
+@pytest.mark.parametrize(
+    ("front", "shown"),
+    [
+        ("A cutoff of 0.80. And then?", "A cutoff of 0.80. And then?"),
+        ("What is snake_case_id (in C#)?", "What is snake_case_id (in C#)?"),
+        ("2020 - 2021 + 3 = ! | ] # x", "2020 - 2021 + 3 = ! | ] # x"),
+        ("1\\. one. 2. two", "1\\. one. 2. two"),
+        ("-5 or #a", "-5 or #a"),
+        ("\\_it\\_ \\[a](b)", "\\_it\\_ \\[a](b)"),
+    ],
+)
+def test_markdown_escapes_no_more_than_it_must(run: Run, nowhere: Path, front: str, shown: str) -> None:
+    root = write(nowhere / "mine", {"collection.yaml": "format: 1\nname: Mine\nnamespace: mine-cards\n"},
+                 one=basic("a-note", f"|\n      {front}", "So."))  # fmt: skip
+    assert f"- {shown}" in run("diff", root, "--format", "markdown").out.splitlines()
 
 
 @needs_git
