@@ -16,7 +16,7 @@ from typing import Any
 import websocket
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-PATIENCE = 20.0  # seconds after which what is waited for does not come
+PATIENCE = 40.0  # seconds after which what is waited for does not come
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
     *("--disable-background-networking", "--disable-dev-shm-usage", "--remote-debugging-port=0"),
@@ -32,7 +32,9 @@ class Tab:
     """A page of the browser. What it logs and what it loads is kept."""
 
     def __init__(self, address: str) -> None:
-        self._socket = websocket.create_connection(address, suppress_origin=True, timeout=PATIENCE)
+        self._socket = websocket.create_connection(
+            address, suppress_origin=True, timeout=PATIENCE, skip_utf8_validation=True
+        )
         self._last = 0
         self._events: deque[tuple[str, dict[str, Any], str]] = deque()
         self.logged: list[str] = []
@@ -154,7 +156,7 @@ def until(look: Callable[[], Any], what: str) -> Any:
         with contextlib.suppress(RuntimeError):  # a page between two others
             if value := look():
                 return value
-        time.sleep(0.02)
+        time.sleep(0.05)
     raise AssertionError(f"it never came: {what}")
 
 

@@ -99,14 +99,19 @@ def test_what_a_card_would_run_is_refused(tab: Tab, served: Serve, hostile: Path
     words(tab, 2)
     tried = """(async () => {
       const found = [];
+      const refused = (what) => new Promise((done) => addEventListener("securitypolicyviolation", (event) => {
+        if (event.effectiveDirective === what) done();
+      }));
+      const all = ["script-src-elem", "script-src-attr", "img-src"].map(refused);
       const script = document.createElement("script");
       script.textContent = "window.ran = true";
       document.body.append(script);
       const holder = document.createElement("div");
       holder.innerHTML = '<img src="x" onerror="window.ran = true">'
         + '<iframe srcdoc="<script>parent.ran = true</script>"></iframe>';
+      all.push(new Promise((done) => { holder.lastChild.onload = done; }));
       document.body.append(holder);
-      await new Promise((done) => setTimeout(done, 50));
+      await Promise.all(all);
       if (window.ran) found.push("script");
       try { await fetch("ADDRESS"); found.push("fetch"); } catch (e) { /* as it should be */ }
       try { parent.document.title; found.push("parent"); } catch (e) { /* as it should be */ }
