@@ -8,6 +8,8 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import fields, is_dataclass, replace
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,12 @@ from aipm_cards.anki.faces import sides
 from aipm_cards.anki.notetypes import scripts
 from aipm_cards.content.live import Live
 from aipm_cards.errors import PreviewError
+from aipm_cards.kinds import KINDS, Form
 from aipm_cards.preview import site as module
+from aipm_cards.preview.maths import drawn
 from aipm_cards.preview.site import Site, page, page_policy, site
 from aipm_cards.preview.static import MARKER, write
-from tests.packages.sample import PIXEL, basic, edit
+from tests.packages.sample import KINDS_OF, PIXEL, basic, edit
 from tests.packages.sample import write as write_sample
 
 
@@ -177,6 +181,76 @@ def test_a_version_is_that_of_what_is_shown(sample: Path) -> None:
         edit(sample / name, old, new)
         assert of(sample).version != first
         first = of(sample).version
+
+
+# --- hostile texts ---------------------------------------------------------------------------
+
+HOSTILE = " ".join(
+    [
+        *("</script><script>alert(1)</script>", "<svg onload=alert(1)>", "</iframe></style><style>*{}</style>", "<!--"),
+        *(
+            '"><img src=x onerror=alert(1)>',
+            "' onclick='alert(1)",
+            "<base href=//x><meta http-equiv=refresh>",
+            "{{c9::x}}",
+        ),
+        *("[a](javascript:alert(1)) <javascript:alert(1)> [b](data:text/html,x)", "![c](https://example.org/x.png)"),
+        *(
+            r"\(\text{<img src=x onerror=alert(1)>}\)",
+            r"\(\href{javascript:alert(1)}{x}\)",
+            r"\(\color{red;x:y()}{x}\)",
+        ),
+    ]
+)
+FOREIGN = {"iframe", "svg", "style", "base", "meta", "link", "object", "form"}
+NO_TEXTS = (Form.CHOICE, Form.COUNT, Form.NUMBER, Form.EXPRESSION, Form.VALUES)
+
+
+class Parsed(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.links: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.links |= {value or "" for name, value in attrs if name in ("href", "src")}
+
+
+def poisoned(value: Any) -> Any:
+    """A value with something hostile behind each text in it."""
+    if isinstance(value, str):
+        return f"{value} {HOSTILE}" if value else ""
+    if isinstance(value, tuple):
+        return tuple(map(poisoned, value))
+    if is_dataclass(value) and not isinstance(value, type):
+        texts = {field.name: getattr(value, field.name) for field in fields(value)}
+        return replace(value, **{name: poisoned(text) for name, text in texts.items() if isinstance(text, str)})
+    return value
+
+
+@pytest.mark.parametrize("kind", KINDS_OF)
+def test_no_text_of_any_kind_gets_out_of_its_card(sample: Path, kind: str) -> None:
+    made = of(sample)
+    (note,) = [note for note in made.collection.notes if note.id == KINDS_OF[kind]]
+    forms = {key.name: key.form for key in KINDS[kind].keys}
+    content = {
+        name: value if forms[name] in NO_TEXTS or name == "round" else poisoned(value)
+        for name, value in note.content.items()
+    }
+    sources = {key: poisoned(source) for key, source in made.collection.sources.items()}
+    note = replace(note, content=content, cue=poisoned(note.cue), extra=HOSTILE, retired=HOSTILE, related=(HOSTILE,))
+    for card in sides(replace(made.collection, sources=sources))(note):
+        for html in (card.front, card.back):
+            parsed = Parsed(drawn(html))
+            assert not parsed.tags & FOREIGN
+            assert not {name for name in parsed.attributes if name.startswith("on")}
+            assert not parsed.attributes & {"style", "srcdoc", "http-equiv"}
+            assert not [link for link in parsed.links if not re.match(r"https?://|[\w-]+\.svg$", link)]
+            assert set(re.findall("<script>(.*?)</script>", html, re.DOTALL)) <= set(scripts())
 
 
 # --- the policy ----------------------------------------------------------------------------
