@@ -230,6 +230,21 @@ def test_a_note_that_its_file_left_out_says_why(tab: Tab, served: Serve, sample:
     assert "metrics.yaml:1:" in tab.run("document.getElementById('findings').textContent")
 
 
+def test_a_page_out_of_sight_listens_when_it_is_seen_again(tab: Tab, served: Serve, sample: Path) -> None:
+    server = served(sample)
+    tab.open(f"{server.address}#note=precision")
+    words(tab, 2)
+    turn = """Object.defineProperty(document, "hidden", {value: HIDDEN, configurable: true});
+      document.dispatchEvent(new Event("visibilitychange"))"""
+    tab.run(turn.replace("HIDDEN", "true"))
+    version = server.watch.site.version
+    edit(sample / "metrics.yaml", "Each alarm", "Every alarm")
+    assert server.watch.newer(version, 40).version != version
+    assert "Every alarm" not in "".join(tab.in_frames("document.body.innerText"))
+    tab.run(turn.replace("HIDDEN", "false"))
+    until(lambda: any("Every alarm" in text for text in tab.in_frames("document.body.innerText")), "the save")
+
+
 def test_the_page_says_when_the_preview_ended(tab: Tab, served: Serve, sample: Path) -> None:
     server = served(sample)
     tab.open(server.address)

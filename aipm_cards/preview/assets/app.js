@@ -328,10 +328,18 @@
     else if (index && typeof event.data.key === "string") press(event.data.key);
   });
 
+  // A page out of sight does not listen: a browser keeps six connections to a place, for all its tabs.
   function listen() {
-    const events = new EventSource("events");
-    events.onmessage = (event) => { say(""); if (index && event.data !== index.version) load(); };
-    events.onerror = () => say("The preview is not running any more; this is what it showed last.");
+    let events = null;
+    function hear() {
+      if (events) events.close();
+      events = document.hidden ? null : new EventSource("events");
+      if (!events) return;
+      events.onmessage = (event) => { say(""); if (event.data !== index.version) load(); };
+      events.onerror = () => say("The preview is not running any more; this is what it showed last.");
+    }
+    document.addEventListener("visibilitychange", hear);
+    hear();
   }
   readAddress();
   load().then(() => { if (index && index.live) listen(); });
