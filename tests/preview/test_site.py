@@ -157,6 +157,13 @@ def test_notes_in_one_line_are_all_there(sample: Path) -> None:
     assert [len(entry["findings"]) > 0 for entry in entries] == [True, False]
 
 
+def test_keys_in_quotes_are_keys(sample: Path) -> None:
+    notes = "  - {id: one-a, front: Why?, back: So.}\n  - id: one-b\n    kind: nothing\n"
+    (sample / "quoted.yaml").write_text(f"'deck': One\n\"notes\" :\n{notes}'cue': x\n", encoding="utf-8")
+    entries = [(entry["key"], entry["line"]) for entry in listed(sample) if entry["path"] == "quoted.yaml"]
+    assert entries == [("one-a", 3), ("one-b", 4)]
+
+
 def test_a_warning_stands_with_its_note(sample: Path) -> None:
     edit(sample / "metrics.yaml", "why: It is low", "why: TODO It is low")
     (entry,) = [entry for entry in listed(sample) if entry["findings"]]
