@@ -10,7 +10,7 @@ import click
 from aipm_cards.characters import FORBIDDEN
 from aipm_cards.cli.where import shown
 from aipm_cards.content.files import COLLECTION, SOURCES
-from aipm_cards.content.layout.words import as_typed
+from aipm_cards.content.layout.words import behind_a_key
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.schema.files import DIRECTORY, SCHEMAS, modeline, schema_text
 
@@ -75,7 +75,7 @@ def command(directory: Path, name: str | None) -> int:
     if not title or "::" in title or '"' in title or FORBIDDEN.search(title):
         raise AipmCardsError("the name is empty or holds `::`, a quote or a control character; give one with --name")
     files = {
-        COLLECTION: _COLLECTION.format(name=as_typed(title), namespace=namespace),
+        COLLECTION: _COLLECTION.format(name=behind_a_key(title), namespace=namespace),
         SOURCES: _SOURCES,
         "first-steps.yaml": _DECK,
     }

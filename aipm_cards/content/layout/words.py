@@ -38,8 +38,8 @@ def text_of(node: Scalar) -> str:
     return node.value.strip("\n")
 
 
-def as_typed(text: str) -> str:
-    """The text of one line as it is typed behind a key: in quotes if it needs some."""
+def behind_a_key(text: str) -> str:
+    """A text of one line as it stands behind a key: in quotes if it needs some."""
     return text if is_plain(text) and not is_typed(text) else quoted(text)
 
 
