@@ -114,6 +114,7 @@ def _keys_of(kind: str) -> Schema:
     rubric = KINDS[kind].key("rubric")
     return {
         "type": "object",
+        "title": f"{kind} keys",  # the heading of help, and the name by which an editor offers them
         "description": KINDS[kind].help,
         "properties": {key.name: value_of(key) if key.name in own else _ref(f"key-{key.name}") for key in keys},
         "required": [key.name for key in keys if key.required],

@@ -203,7 +203,7 @@ def _laws(key: Key) -> Schema:
 
 
 def _records(key: Key, keys: tuple[Key, ...]) -> Schema:
-    entry = record(keys)
+    entry = record(keys) | {"title": ", ".join(inner.name for inner in keys)}
     for inner in keys:
         if inner.required:
             entry["properties"][inner.name]["pattern"] = _NOT_EMPTY
