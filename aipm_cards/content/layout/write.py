@@ -76,31 +76,26 @@ class _Writer:
         `in_brackets`: it was typed so; `upright`: it is to have a line a key."""
         start = lead + ("-" if entry.key is None else f"{_key(entry.key)}:")
         value = entry.value
+        below: list[str] = []
         if isinstance(value, Scalar):
-            line, block_text = _scalar(value, entry.form, len(start))
-            written = " ".join(filter(None, (start, line)))
+            line, below = _scalar(value, entry.form, len(start))
             stays = _may_have_comment(entry, value, line, in_brackets)
         else:
-            flow = "" if upright else _flow(value, entry.form, len(start) + 1)
-            written = f"{start} {flow}" if flow else start
-            block_text = []
-            stays = bool(flow) or entry.key is not None
-            if not flow and _has_comments(value):
+            line = "" if upright else _flow(value, entry.form, len(start) + 1)
+            stays = bool(line) or entry.key is not None
+            if not line and _has_comments(value):
                 value.end, entry.after = [*value.end, *entry.after], []  # they stay below the others
-        *moved, beside = ["", *entry.beside, *entry.after]
-        if beside and not stays:
-            moved, beside = [*moved, beside], ""
-        self.comments([*before, *filter(None, moved)], len(lead) - len(lead.lstrip(" ")))
-        if isinstance(value, Block) and not flow:
-            inner = indent + 2
-            if entry.key is None:
-                self.block(value, inner, f"{start} ")
-                return
-            self.lines.append(f"{written} {beside}".rstrip())
-            self.block(value, inner, "", notes=entry.form is Form.NOTES)
-            return
-        self.lines.append(f"{written} {beside}" if beside else written)
-        self.lines += [" " * (indent + 2) + text if text else "" for text in block_text]
+        comments = [*entry.beside, *entry.after]
+        beside = comments.pop() if comments and stays else ""
+        self.comments([*before, *comments], len(lead) - len(lead.lstrip(" ")))
+        written = " ".join(filter(None, (start, line, beside)))
+        if isinstance(value, Scalar) or line:
+            self.lines += [written, *(" " * (indent + 2) + text if text else "" for text in below)]
+        elif entry.key is None:
+            self.block(value, indent + 2, f"{start} ")
+        else:
+            self.lines.append(written)
+            self.block(value, indent + 2, "", notes=entry.form is Form.NOTES)
 
 
 def _key(key: Scalar, brackets: bool = False) -> str:
