@@ -53,14 +53,19 @@ def add_form(
 
 
 def place_of(shelf: Shelf, proposal: Proposal) -> tuple[tuple[str, ...], str]:
-    """The topics that the form names by id, or else the deck or the file."""
+    """The topics that the form names by id, or the one by its title; or else the deck or the file,
+    also by the last part of its name, if only one has it."""
     known = {id_.casefold(): id_ for id_ in shelf.collection.topics}
     words = re.findall(r"[\w.-]+", proposal.place.casefold())
     topics = tuple(dict.fromkeys(known[word] for word in words if word in known))
-    if topics:
-        return topics, ""
     named = proposal.place.strip("`")
-    return (), named if named in shelf.files or shelf.of_deck(named) else ""
+    titled = [topic.id for topic in shelf.collection.topics.values() if topic.title.casefold() == named.casefold()]
+    if topics or len(titled) == 1:
+        return topics or tuple(titled), ""
+    if named in shelf.files or shelf.of_deck(named):
+        return (), named
+    ending = {deck for deck in shelf.files.values() if deck.casefold().endswith(f"::{named.casefold()}")}
+    return (), ending.pop() if named and len(ending) == 1 else ""
 
 
 def _new_source(shelf: Shelf, proposal: Proposal) -> Change:

@@ -21,7 +21,7 @@ from aipm_cards.slugs import SLUG, slug, unique
 from aipm_cards.text import is_web_address
 
 _KEPT = frozenset({"kind", "allow", "retired"})  # for those who keep the collection to set
-_FIELD = re.compile(r"([a-z][a-z_]{0,19}):(?:\s+(.*))?")
+_FIELD = re.compile(r"([A-Za-z][A-Za-z_ -]{0,19}):(?:\s+(.*))?")
 _BLOCK = re.compile(r"[|>][+-]?")
 _RECORD_KEYS = frozenset({"must", *keys.names(keys.OPTION_KEYS + keys.LAW_KEYS + keys.CITATION_KEYS)})
 
@@ -133,15 +133,16 @@ def _further(text: str, table: Mapping[str, Key], faults: list[str]) -> Iterator
     name, lines = "", [""]
     for line in dedent(text.expandtabs(4)).split("\n"):
         match = _FIELD.fullmatch(line.rstrip())
-        if match and match[1] in table:
+        key = re.sub("[ -]", "_", match[1].lower()) if match else ""  # `Review by` is `review_by`
+        if match and key in table:
             if name:
                 yield name, _value(lines)
-            name, lines = match[1], [match[2] or ""]
+            name, lines = key, [match[2] or ""]
         elif name and not (match and _is_unknown(match[1], table[name])):
             lines.append(line)
         elif line.strip():
             what = f"`{match[1]}` is no field of this kind" if match else "a line stands before the first `key:`"
-            hint = nearest(match[1], table) if match else ""
+            hint = nearest(key, table)
             faults.append(f"'{label}': {what}; {hint or 'indent a line that belongs to the one above'}")
     if name:
         yield name, _value(lines)
@@ -149,7 +150,8 @@ def _further(text: str, table: Mapping[str, Key], faults: list[str]) -> Iterator
 
 def _is_unknown(name: str, within: Key) -> bool:
     """Whether a word before a colon looks like a key, and can be no part of the value above."""
-    return name not in _RECORD_KEYS and within.form not in (Form.VALUES, Form.REASONS)
+    looks_like_one = re.fullmatch("[a-z][a-z_]*", name) is not None
+    return looks_like_one and name not in _RECORD_KEYS and within.form not in (Form.VALUES, Form.REASONS)
 
 
 def _value(lines: list[str]) -> str:

@@ -203,6 +203,24 @@ def test_the_place_may_be_a_deck_or_said_by_whoever_adds_it(run: Run, root: Path
     assert "notes.yaml" in from_form(run, root, idea, "--deck", "notes.yaml", "--dry-run")
 
 
+@pytest.mark.parametrize("place", ["basics", "Metrics::Basics", "Cards::metrics::basics", "`more.yaml`"])
+def test_the_place_may_be_the_end_of_a_decks_name(run: Run, root: Path, place: str) -> None:
+    (root / "more.yaml").write_text(NOTES.replace("Metrics", "Metrics::Basics").replace("recall", "precision"), "utf-8")
+    assert "/more.yaml:" in from_form(run, root, filled("basic", {**FORMS["basic"], "topic": place}))
+
+
+def test_the_place_may_be_the_title_of_a_topic(run: Run, root: Path) -> None:
+    from_form(run, root, filled("basic", {**FORMS["basic"], "topic": "recall"}))
+    assert "topics: [T1]\n    tier: 1\n" in (root / "notes.yaml").read_text(encoding="utf-8")
+
+
+def test_keys_may_be_written_as_words(run: Run, root: Path) -> None:
+    further = "Example: Note: so.\nAs of: 2026-11-20\nreview-by: 2099-11-20"
+    from_form(run, root, filled("basic", {**FORMS["basic"], "further": further}))
+    text = (root / "notes.yaml").read_text(encoding="utf-8")
+    assert "    example: |\n      Note: so.\n    as_of: 2026-11-20\n    review_by: 2099-11-20\n" in text
+
+
 def test_all_faults_are_named_at_once(run: Run, root: Path) -> None:
     text = filled(
         "contrast",
