@@ -51,4 +51,6 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """`text` made safe to print inside one line of a message."""
+    if text.isprintable():  # which none of them is
+        return text
     return clean(text).replace("\n", "\ufffd").replace("\t", " ")

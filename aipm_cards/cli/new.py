@@ -11,6 +11,7 @@ from aipm_cards import keys
 from aipm_cards.characters import one_line
 from aipm_cards.cli import completing
 from aipm_cards.cli.adding import add, page_of, why
+from aipm_cards.cli.report import counted
 from aipm_cards.cli.target import id_for, refuse_forbidden, refuse_shipped, target_of, with_topics
 from aipm_cards.cli.where import collection_option, root_of, shown
 from aipm_cards.content.fields import is_list, value_of
@@ -115,9 +116,8 @@ def _list(shelf: Shelf, kind: str) -> int:
     topics = [one for one in wanted(shelf.collection, kind) if not kind or kind in one.wanted]
     for one in topics:
         click.echo(wanted_line(one))
-    click.echo(
-        f"{shown(shelf.collection.root)}: {len(topics)} topics wanted; `aipm-cards new KIND --topic ID` adds a note"
-    )
+    number = counted(len(topics), "topic")
+    click.echo(f"{shown(shelf.collection.root)}: {number} wanted; `aipm-cards new KIND --topic ID` adds a note")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100  # of an excerpt; a longer line is cut around the place
 AT_A_TIME = 100  # findings
+_MAY_BE_WIDE = re.compile("[\u1100-\U0010ffff]")  # no character before them is
 COLOURS = {"error": "red", "warning": "yellow"}
 
 
@@ -54,8 +56,12 @@ def _excerpt(problem: Diagnostic) -> list[str]:
         before = "…" + before[1:]
     if len(line) > start + WIDTH:
         after = after[:-1] + "…"
-    blank = "".join("  " if unicodedata.east_asian_width(c) in "WF" else " " for c in before)
-    return [before + after, blank + click.style("^", bold=True)]
+    return [before + after, " " * _columns(before) + click.style("^", bold=True)]
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return len(text) + sum(unicodedata.east_asian_width(c) in "WF" for c in _MAY_BE_WIDE.findall(text))
 
 
 def as_fixed(fixed: Fixed, root: Path) -> str:

@@ -65,4 +65,4 @@ def _short(path: Path) -> Path:
 
 def shown(root: Path, path: str = "") -> str:
     """A path for a message, safe to print: of the collection's root, or of a file in it."""
-    return one_line(os.path.normpath(root / path))
+    return one_line(os.path.normpath(os.path.join(root, path)))
