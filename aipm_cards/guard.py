@@ -180,12 +180,13 @@ def _renamed(lock: Lock, by_id: Mapping[str, Trace], decks: Mapping[str, Deck], 
     """Released decks without a note, whose notes stand in other decks. Anki takes names that
     differ only in case for one."""
     standing = {trace.deck.casefold() for trace in by_id.values()}
-    moved: dict[str, Counter[str]] = defaultdict(Counter)
+    moved: dict[str, list[Trace]] = defaultdict(list)
     for locked in lock.notes.values():
         name = locked.deck.casefold()
         if locked.id in by_id and name not in standing and not (left_out and name in left_out):
-            moved[locked.deck][by_id[locked.id].deck] += 1
-    for name, to in moved.items():
+            moved[locked.deck].append(by_id[locked.id])
+    for name, traces in moved.items():
+        to = Counter(trace.deck for trace in traces)
         most = max(to.values())
         deck, *others = (deck for deck, number in to.items() if number == most)
         now = " and ".join(f"'{deck}'" for deck in (deck, *others))
@@ -193,6 +194,9 @@ def _renamed(lock: Lock, by_id: Mapping[str, Trace], decks: Mapping[str, Deck], 
             f"the released deck '{name}' is {now} now: "
             "the cards that learners have stay in the old one, only new cards go to the new one"
         )
-        line, column = line_column(decks[deck].place)
+        path, place = decks[deck].path, decks[deck].place
+        there = [trace for trace in traces if trace.deck == deck]
+        if all(trace.path != path for trace in there):  # another file names the deck first
+            path, place = there[0].path, there[0].place
         hint = f"write {name} again; or {_accepting(name)}"
-        yield Breach(name, Diagnostic("N705", decks[deck].path, line, column, message, hint))
+        yield Breach(name, Diagnostic("N705", path, *line_column(place), message, hint))

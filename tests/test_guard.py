@@ -36,7 +36,7 @@ def locked(*notes: Note) -> Lock:
 
 
 def found(lock: Lock, *notes: Note, left_out: str | None = "") -> list[Breach]:
-    decks = {note.deck: Deck(note.deck, "", note.path, place(1, 7)) for note in notes}
+    decks = {note.deck: Deck(note.deck, "", note.path, place(1, 7)) for note in reversed(notes)}
     return list(guard(lock, traces(lock, notes), decks, left_out))
 
 
@@ -205,6 +205,11 @@ def test_where_a_renamed_deck_is_named() -> None:
     assert (breach.finding.path, breach.finding.line, breach.finding.column) == ("note-0.yaml", 1, 7)
     assert "'My deck' is 'Other' now" in breach.finding.message
     assert breach.finding.hint == ("write My deck again; or `aipm-cards release --accept 'My deck'` accepts that")
+
+
+def test_a_deck_that_was_merged_is_named_where_its_notes_are() -> None:
+    (breach,) = found(locked(*several("B", "A")), *several("B", "B"))
+    assert (breach.finding.path, breach.finding.line, breach.finding.column) == ("note-1.yaml", 3, 5)
 
 
 def test_a_deck_that_was_split_is_two_decks_now() -> None:
