@@ -54,6 +54,8 @@ def target_of(shelf: Shelf, deck: str, topics: Sequence[str], kind: str, deck_na
         return _named(shelf, deck, topics, kind, deck_name)
     if topics and (home := home_of(shelf.collection, topics[0], kind)):
         return Target(home.path, home.why)
+    if len(shelf.files) == 1:
+        return Target(next(iter(shelf.files)), "the only deck file")
     files = "".join(f"\n  {one_line(path)}  {one_line(name)}" for path, name in shelf.files.items())
     wanted = f"no note is near {topics[0]}" if topics else "give --topic (`--topic list` shows what is wanted)"
     if topics:

@@ -293,3 +293,9 @@ def test_the_wanted_list(run: Run, root: Path) -> None:
     lines = new(run, root, "scenario", "--topic", "list").splitlines()
     assert lines[0] == "T3     tier 2  1 scenario: Harm"
     assert len(lines) == 2
+
+
+def test_the_only_deck_file_need_not_be_named(run: Run, root: Path) -> None:
+    (root / "other.yaml").unlink()
+    assert "recall.yaml" in new(run, root, "basic", "--front", "Which error is dear?")
+    assert "(the only deck file)" in new(run, root, "basic", "--dry-run")

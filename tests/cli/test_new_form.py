@@ -197,6 +197,7 @@ def test_broken_sources_are_left_alone(run: Run, root: Path) -> None:
 
 def test_the_place_may_be_a_deck_or_said_by_whoever_adds_it(run: Run, root: Path) -> None:
     assert "(the deck's file)" in from_form(run, root, filled("basic", {**FORMS["basic"], "topic": "Metrics"}))
+    (root / "more.yaml").write_text("deck: More\nnotes: []\n", encoding="utf-8")
     idea = filled("reversed", {**FORMS["reversed"], "topic": "somewhere near recall"})
     from_form(run, root, idea, code=2)
     assert "on T1" in from_form(run, root, idea, "--topic", "T1", "--dry-run")
