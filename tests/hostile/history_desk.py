@@ -40,6 +40,8 @@ NOTES = 12
 class Nursery:
     """Forks processes that use histories; see `history_session.py`."""
 
+    stride = 2  # of the steps before which a job is killed; 1 with --long
+
     def __init__(self, *before: str) -> None:
         self.process = subprocess.Popen(
             [*before, sys.executable, "-m", "tests.hostile.history_session"], cwd=PACKAGE.parent,
@@ -76,8 +78,10 @@ class Nursery:
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
+def nursery(pytestconfig: pytest.Config) -> Iterator[Nursery]:
     nursery = Nursery()
+    if pytestconfig.getoption("--long"):
+        nursery.stride = 1
     yield nursery
     nursery.close()
 
@@ -182,9 +186,9 @@ Check = Callable[[Path, Job], None]
 
 
 def at_every_step(nursery: Nursery, op: str, fresh: Callable[[], Path], check: Check, **more: Any) -> int:
-    """Kill a job before its first step, its second, and so on until it ends by itself; look at
-    the file each time. Returns how many steps there were."""
-    for step in range(1000):
+    """Kill a job before its first step, its second, and so on until it ends by itself, or before
+    every second only; look at the file each time. Returns before which step it ended by itself."""
+    for step in range(0, 1000, nursery.stride):
         path = fresh()
         ended = nursery.run(op, path, die_at=step, **more)
         try:

@@ -73,7 +73,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and pro
 # --- killed --------------------------------------------------------------------------------
 
 SHARDS = 4
-SESSIONS = 120  # a shard
+SESSIONS = 60  # a shard
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
@@ -83,7 +83,7 @@ def test_killed_at_any_moment(nursery: Nursery, tmp_path: Path, shard: int, long
     log: list[Entry] = []
     sides: Counter[int] = Counter()
     offset = random.randrange(1 << 32) if long else 0
-    for session in range(SESSIONS * (10 if long else 1)):
+    for session in range(SESSIONS * (20 if long else 1)):
         seed = offset + shard * 100_000 + session
         chance = random.Random(seed)
         # When so many commits or acknowledgements were heard, and a little later; each tenth
