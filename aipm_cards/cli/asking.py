@@ -21,6 +21,11 @@ EDITOR = ":e"
 _LINES = frozenset({Form.BLOCK, Form.CLOZE})
 
 
+def tell(text: str) -> None:
+    """A line for the person at the terminal, broken between words."""
+    click.echo(click.wrap_text(text, width=shutil.get_terminal_size().columns - 1, subsequent_indent="  "))
+
+
 def ask_kind() -> str:
     """The kind of the note."""
     for kind in KINDS.values():
@@ -97,7 +102,7 @@ def ask_keys(kind: str, given: Mapping[str, Given], sources: Collection[str]) ->
     """`given` and what was typed for the required keys of a kind and, if there are any to name, for
     its sources, then for others by name."""
     values = dict(given)
-    click.echo(f"An empty line ends a text, or leaves it for later; {EDITOR} opens your editor; Ctrl-C writes nothing.")
+    tell(f"An empty line ends a text, or leaves it for later; {EDITOR} opens your editor; Ctrl-C writes nothing.")
     asked = [key for key in KINDS[kind].keys if key.required] + ([keys.SOURCES] if sources else [])
     for key in asked:
         if key.name not in values and (value := ask_key(key, sources)) is not None:
@@ -107,7 +112,7 @@ def ask_keys(kind: str, given: Mapping[str, Given], sources: Collection[str]) ->
     ]
     others = [name for name in names if name not in ("kind", "allow", "retired")]
     table = {key.name: key for key in keys.note_keys(kind)}
-    click.echo(f"optional keys: {', '.join(others)}")
+    tell(f"optional keys: {', '.join(others)}")
     while name := click.prompt("one more key (empty to finish)", default="", show_default=False).strip():
         if name not in others:
             click.echo(nearest(name, others) or f"no key '{one_line(name)}' is left")
@@ -158,7 +163,7 @@ def _typed(key: Key, lines: list[str]) -> list[str]:
         about = f"What it rests on. {_HOW[key.form]}"
     elif is_list(key):
         about += f" {_HOW.get(key.form, 'A line each.')}"
-    click.echo(f"{key.name}: {about}")
+    tell(f"{key.name}: {about}")
     sign = "  - " if is_list(key) else "  "
     several = key.form in _LINES or is_list(key)
     while line := _line(sign):

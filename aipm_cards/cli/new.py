@@ -95,11 +95,11 @@ def command(
     target = target_of(shelf, deck, topics, kind, deck_name or _deck_name(shelf, deck, asking))
     asking = asking and any(key.required and key.name not in given for key in KINDS[kind].keys)
     if asking:
-        from aipm_cards.cli.asking import ask_keys
+        from aipm_cards.cli.asking import ask_keys, tell
 
         if not target.new:
             page_of(root, target.path)  # refused before anything was typed, not after
-        click.echo(f"a {kind} note for {shown(root, target.path)}{why(target)}")
+        tell(f"kind {kind}, for {shown(root, target.path)}{why(target)}")
         given = ask_keys(kind, given, shelf.collection.sources)
     note_id = id_for(shelf, kind, given, note_id, topics)
     if asking and not named:
