@@ -206,9 +206,8 @@ def _misplaced(lines: list[str], index: int) -> list[Bite]:
     match = _LINE.fullmatch(lines[index])
     if not match or match["key"] not in _KEYS | _LISTS or "-" in match["lead"]:
         return []
-    columns = [
-        above.start("key") for line in reversed(lines[:index]) if (above := _LINE.fullmatch(line)) and above["key"]
-    ]
+    nearby = reversed(lines[max(0, index - LOOK_BACK) : index])
+    columns = [above.start("key") for line in nearby if (above := _LINE.fullmatch(line)) and above["key"]]
     own = match.start("key")
     likely = [column for column in dict.fromkeys(columns) if column != own][:MAX_COLUMNS]
     rest = lines[index][own:]

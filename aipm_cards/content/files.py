@@ -17,6 +17,7 @@ from aipm_cards.errors import CollectionNotFound
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DIRECTORIES = 32  # levels of directories below the root
 MAX_PER_FILE = 200  # findings of forbidden characters in one file
+MAX_PER_LINE = 1000  # findings: a line may be 4 MiB of faults, and nobody reads them
 MAX_SUGGESTIONS = 50  # each compares a name with all known ones, and nobody reads more
 
 # These hold no notes; all other *.yaml and *.yml files below the root are deck files.
@@ -53,10 +54,14 @@ class Findings:
     lines: list[str] = field(default_factory=list)
     found: list[Diagnostic] = field(default_factory=list)
     suggestions: int = 0
+    in_line: tuple[int, int] = (0, 0)  # the line of the last finding, and how many there were in it
 
     def add(self, code: str, at: Place, message: str, hint: str = "", meant: str | None = None) -> None:
         """Record a finding at a place. `meant` is its line as it was meant, if that is known."""
         line, column = line_column(at)
+        self.in_line = (line, self.in_line[1] + 1 if line == self.in_line[0] else 1)
+        if self.in_line[1] > MAX_PER_LINE:
+            return
         excerpt = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         repair = None if meant is None or meant == excerpt else Repair(line, (meant,))
         self.found.append(Diagnostic(code, self.path, line, column, message, hint, _window(excerpt, column), repair))
@@ -65,7 +70,7 @@ class Findings:
         """Record that a line is no YAML, or another one than it seems. `meant` may not be all
         that was meant: then it is no more than a hint."""
         line = self.lines[line_column(at)[0] - 1]
-        self.add(code, at, message, hint, meant if is_safe(code, line, meant) else None)
+        self.add(code, at, message, hint, meant if meant is not line and is_safe(code, line, meant) else None)
 
     def nearest(self, name: str, known: Collection[str]) -> str:
         """A hint that names the nearest known word; none after the first few in a file."""
@@ -79,7 +84,7 @@ class Findings:
 
 def _window(line: str, column: int) -> str:
     """Of a very long line, its beginning as far as the finding: nobody reads 4 MiB."""
-    return line if len(line) <= 2000 else line[: max(column, 1) + 500][:2000]
+    return line if len(line) <= 2000 else line[: min(max(column, 1) + 500, 2000)]
 
 
 def deck_files(root: Path, problems: list[Diagnostic]) -> list[str]:

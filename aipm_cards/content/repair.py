@@ -9,6 +9,7 @@ from aipm_cards.characters import FORBIDDEN
 from aipm_cards.diagnostics import Repair
 
 LONGEST = 500  # characters of a line that a hint repeats
+REPAIRABLE = 5_000  # characters of a line that is written anew: each fault in it costs its length
 LIKE = 0.75  # how like two names are of which one is a slip of the other
 
 _COMMENT = re.compile(r"\s#(?:\s|$)")  # `#7` is a text, `# ...` may be a comment
@@ -30,7 +31,9 @@ def quoted(text: str) -> str:
 
 def corrected(line: str, column: int, *, cell: bool = False) -> str:
     """The line with the text that begins at `column` (from 0) in quotes: all to the end of the
-    line, or, of a cell, all to the next comma or bracket."""
+    line, or, of a cell, all to the next comma or bracket. A line too long for that stays as it is."""
+    if len(line) > REPAIRABLE:
+        return line
     rest = line[column:].rstrip()
     ends = [at for at in (rest.find(","), rest.find("]")) if at >= 0] if cell else []
     end = min(ends, default=len(rest))
@@ -67,7 +70,7 @@ def renamed(line: str, column: int, name: str, known: Collection[str], taken: Co
     of; None if there is none, or more than one, or it is `taken`."""
     from difflib import SequenceMatcher
 
-    if line[column : column + len(name)] != name or len(name) > 64:
+    if line[column : column + len(name)] != name or len(name) > 64 or len(line) > REPAIRABLE:
         return None
     likeness = sorted(((SequenceMatcher(None, other, name).ratio(), other) for other in known), reverse=True)
     (best, meant), (second, _) = [*likeness, (0.0, ""), (0.0, "")][:2]
