@@ -244,7 +244,7 @@ def test_a_damaged_file(
 ) -> None:
     """Used in every way it gives the truth or an error of ours. What the doctor finds sound
     says what it said before."""
-    count = 1000 if long else 24
+    count = 1000 if long else 12
     said: dict[str, str] = {}
     for seed in range(shard * 100_000, shard * 100_000 + count):
         chance = random.Random(seed)
