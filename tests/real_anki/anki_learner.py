@@ -261,7 +261,7 @@ class Learner:
         """Anki's own checks find nothing: no broken row, no empty card, no card that is missing."""
         before = self.ordinals()
         report, ok = self.col.fix_integrity()
-        assert ok
+        assert ok, report
         assert report == self.col.tr.database_check_rebuilt(), report
         assert not self.col.get_empty_cards().notes
         self.col.after_note_updates(list(self.col.find_notes("")), mark_modified=False)  # makes cards that are missing
