@@ -13,7 +13,7 @@ import click
 import aipm_cards
 from aipm_cards.characters import FORBIDDEN, describe, one_line
 from aipm_cards.cli.where import shown
-from aipm_cards.content.files import COLLECTION, CURRICULUM, SOURCES, NotReadable, nearest, read_bytes, stays_inside
+from aipm_cards.content.files import REGISTRY, NotReadable, nearest, read_bytes, stays_inside
 from aipm_cards.content.shelf import Shelf
 from aipm_cards.content.skeleton import Given, scalar
 from aipm_cards.errors import AipmCardsError
@@ -21,7 +21,6 @@ from aipm_cards.homes import home_of
 from aipm_cards.slugs import SLUG, slug, slug_of_note, unique
 
 _MODELINE = re.compile(r"# yaml-language-server: \$schema=(\S+)\s*")
-_NO_DECKS = frozenset({COLLECTION, SOURCES, CURRICULUM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def _header(shelf: Shelf, path: str, deck: str, deck_name: str) -> str:
         inside = False
     if not inside:
         raise AipmCardsError(f"{name}: a deck file lies inside {shown(root)}")
-    if path in _NO_DECKS or any(part.startswith((".", "_")) for part in path.split("/")):
+    if path in REGISTRY or any(part.startswith((".", "_")) for part in path.split("/")):
         raise AipmCardsError(f"{name}: no deck file can have this name; it may not begin with `.` or `_`")
     if os.path.lexists(root / path):
         raise AipmCardsError(f"{name} is there, but it is no deck file that can be read")

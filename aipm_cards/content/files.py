@@ -22,6 +22,7 @@ MAX_SUGGESTIONS = 50  # each compares a name with all known ones, and nobody rea
 
 # These hold no notes; all other *.yaml and *.yml files below the root are deck files.
 COLLECTION, SOURCES, CURRICULUM = "collection.yaml", "sources.yaml", "curriculum.yaml"
+REGISTRY = (COLLECTION, SOURCES, CURRICULUM)
 
 
 def nearest(name: str, known: Collection[str]) -> str:
@@ -90,7 +91,7 @@ def _window(line: str, column: int) -> str:
 def deck_files(root: Path, problems: list[Diagnostic]) -> list[str]:
     """The deck files below `root`, sorted; what is no regular file becomes a problem."""
     found = sorted(_walk(root, "", 0, problems))
-    return [path for path in found if path not in (COLLECTION, SOURCES, CURRICULUM)]
+    return [path for path in found if path not in REGISTRY]
 
 
 def _walk(root: Path, below: str, depth: int, problems: list[Diagnostic]) -> Iterator[str]:

@@ -17,9 +17,7 @@ from pathlib import Path
 
 from aipm_cards.characters import FORBIDDEN
 from aipm_cards.content.files import (
-    COLLECTION,
-    CURRICULUM,
-    SOURCES,
+    REGISTRY,
     Findings,
     NotReadable,
     deck_files,
@@ -39,7 +37,6 @@ ROUNDS = 20  # of one file; a line may have several faults, which show one after
 MAX_REPAIRS = 200  # of one file in one round
 
 _ID_LINE = re.compile(r" *- +id:")
-_NOT_NOTES = (COLLECTION, SOURCES, CURRICULUM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +107,14 @@ class _Workshop:
             problems = seen.problems
         if text != data:
             self._write(path, data, text, now)
-            if path in _NOT_NOTES:
+            if path in REGISTRY:
                 self.registry = read_registry(self.root, [])
         return sorted(fixed, key=lambda done: done.line)
 
     def _see(self, path: str, data: bytes) -> _Seen:
         """The file as it is read if these are its bytes."""
         findings = Findings(path)
-        if path in _NOT_NOTES:
+        if path in REGISTRY:
 
             def text_of(root: Path, name: str, into: Findings) -> str | None:
                 return decode(data, into) if name == path else read_text(root, name, into)
@@ -288,7 +285,7 @@ def _holds(before: _Seen, after: _Seen, repaired: Sequence[Diagnostic], data: by
             return False  # it is still there
         if _what(problem) in new and codes & set(_STRICT):
             return False
-    if repaired[0].path in _NOT_NOTES:
+    if repaired[0].path in REGISTRY:
         # What is left of a register, where all was lost, would make notes wrong that name the rest.
         return not any(problem.code.startswith("Y") or problem.code == "D103" for problem in after.problems)
     return not _leaves_no_yaml(after, lines, data)

@@ -35,7 +35,7 @@ from tests.hostile.running import COLLECTION, GUARD, HEADER, NOTE, UNSAFE, Workp
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and processes as Linux has them")
 
 OLD = b"PK, but not really: the package of yesterday"
-NOTES = 2000  # in 40 files: enough for a second process, and for a second or so of work
+NOTES = 2000  # in 40 files: enough for a second process, and for half a second or so of work
 
 # Put into the build by the environment: its first process stops at a point and says so by a
 # file, then waits to be ended, or for the file to be removed.

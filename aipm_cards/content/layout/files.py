@@ -9,9 +9,7 @@ from pathlib import Path
 
 from aipm_cards import parallel
 from aipm_cards.content.files import (
-    COLLECTION,
-    CURRICULUM,
-    SOURCES,
+    REGISTRY,
     Findings,
     deck_files,
     decode,
@@ -30,7 +28,6 @@ from aipm_cards.diagnostics import Diagnostic
 from aipm_cards.model import Note
 
 MAX_ROUNDS = 4  # of laying out
-REGISTRY = (COLLECTION, SOURCES, CURRICULUM)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aipm_cards.content.files import COLLECTION, CURRICULUM, SOURCES
+from aipm_cards.content.files import REGISTRY
 from aipm_cards.content.layout.tree import Block, Entry
 from aipm_cards.content.layout.words import on_a_line, plain, stays_plain, text_of
 from aipm_cards.content.reader import Scalar
@@ -35,7 +35,7 @@ def lay_out(root: Block, path: str) -> str:
     """The text of a file, from its tree as `order.arrange` left it."""
     writer = _Writer()
     writer.comments(_paragraphs([*root.head, ""], first=True), 0)
-    writer.block(root, 0, "", loose=path in (COLLECTION, SOURCES, CURRICULUM))
+    writer.block(root, 0, "", loose=path in REGISTRY)
     return "\n".join(writer.lines) + "\n"
 
 
