@@ -29,6 +29,7 @@ class EventKind(IntEnum):
     FLAG = 6
     UNFLAG = 7
     AFRESH = 8
+    MOVE = 9  # to another due day
 
 
 class Event(NamedTuple):

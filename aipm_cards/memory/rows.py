@@ -20,7 +20,7 @@ _TIMES = (0, LATEST)
 _COUNT = (0, _MANY)
 _NUMBERS: dict[str, tuple[int, int]] = {
     "seq": _COUNT,
-    "kind": (1, 8),
+    "kind": (1, 9),
     "card": _COUNT,
     "collection": _COUNT,
     "revision": _COUNT,
