@@ -105,6 +105,13 @@ def whole(value: object, name: str = "due") -> int:
     return value
 
 
+def real(value: object, name: str) -> float:
+    """A number above 0 as the column `name` of a learned card may hold it. Raises Senseless."""
+    if type(value) is not float or not 0 < value <= _REALS[name]:
+        raise Senseless(f"{name} is no such number")
+    return value
+
+
 def _check(row: Sequence[Any], names: Sequence[str], missing: frozenset[str] = _MAY_MISS) -> None:
     for name, value in zip(names, row, strict=True):
         if value is None and name in missing:
