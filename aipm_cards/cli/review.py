@@ -100,7 +100,7 @@ def command(
 def _run(opened: Desk, shelf: _Shelf, wish: Wish, minutes: float | None, linear: bool, said: str) -> list[str]:
     """The session itself; returns how it went, unless that was read out at its end."""
     from aipm_cards.terminal.keys import Keys
-    from aipm_cards.terminal.pages import told
+    from aipm_cards.terminal.pages import plan_in_force, told
     from aipm_cards.terminal.reviewer import Reviewer, Tools
 
     keys = Keys(sys.stdin.fileno())
@@ -128,7 +128,7 @@ def _run(opened: Desk, shelf: _Shelf, wish: Wish, minutes: float | None, linear:
         session = opened.session(wish)
         reviewer = Reviewer(session, shelf, view, tools, minutes * 60 if minutes else None, said)
         reviewer.run()
-    return [] if view.spoken and reviewer.is_at_the_end else told(reviewer.session)
+    return [] if view.spoken and reviewer.is_at_the_end else [*told(reviewer.session), *plan_in_force(reviewer.session)]
 
 
 def _stop() -> None:

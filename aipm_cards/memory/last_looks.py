@@ -24,9 +24,9 @@ class LastLooks(NamedTuple):
     """What a day still brings of last looks: the cards that `wait` for one; those that are not
     due and come all the same (`early`, in order); those that had theirs today (`done`)."""
 
-    waiting: Collection[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
     early: Sequence[str] = ()
-    done: Collection[str] = frozenset()
+    done: frozenset[str] = frozenset()
 
 
 NONE = LastLooks()
@@ -64,13 +64,13 @@ def last_looks(
     later = [key for key in free if waiting[key].due_day > horizon]
     missing = quota - len(done) - (len(free) - len(later))
     if missing <= 0:
-        return LastLooks(waiting, (), done)
+        return LastLooks(frozenset(waiting), (), done)
     preset_of = presets_of(later)
 
     def recall(key: str) -> tuple[float, int]:
         return retrievability(waiting[key].memory, goal.day, preset_of(key)), in_force.chosen[key]
 
-    return LastLooks(waiting, nsmallest(missing, later, recall), done)
+    return LastLooks(frozenset(waiting), nsmallest(missing, later, recall), done)
 
 
 def next_look_day(history: History, in_force: InForce, day: int, cards: Container[str]) -> int | None:
@@ -95,13 +95,13 @@ def _waiting(history: History, in_force: InForce) -> dict[str, _Waiting]:
     return found
 
 
-def _done(history: History, in_force: InForce, day: int, answers: Iterable[tuple[str, int, int]]) -> set[str]:
+def _done(history: History, in_force: InForce, day: int, answers: Iterable[tuple[str, int, int]]) -> frozenset[str]:
     """The cards that waited as the day began and were answered since."""
     first: dict[str, int] = {}
     for key, before, _ in answers:
         if before != CRAM and key in in_force.chosen:
             first.setdefault(key, before)
-    done = {key for key, before in first.items() if before == State.REVIEW}
+    done = frozenset(key for key, before in first.items() if before == State.REVIEW)
     if not done:
         return done
     sql = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Collection as AnyOf
 from dataclasses import dataclass, field
 
 from aipm_cards.kinds import ordinals
@@ -185,7 +184,7 @@ def _count_the_day(
     answers: list[tuple[str, int, int]],
     reviews: _Allowance,
     new: _Allowance | None,
-    looked: AnyOf[str],
+    looked: frozenset[str],
 ) -> set[str]:
     """Count what a day brought so far, last looks not as reviews; returns the cards that were
     answered."""
@@ -222,7 +221,7 @@ def _fill(
     keys: Iterable[str],
     free: Callable[[str], bool],
     allowance: _Allowance,
-    beside: AnyOf[str] = frozenset(),
+    beside: frozenset[str] = frozenset(),
 ) -> None:
     """Take what is free and allowed; cards that are `beside` the allowance need not be allowed."""
     for key in keys:

@@ -17,6 +17,7 @@ from aipm_cards.memory.log import CRAM, CardState, Event, EventKind
 from aipm_cards.memory.queue import Cards, Queue, Wish, plan, plan_cram
 from aipm_cards.memory.scheduler import Outcome, State, retrievability
 from aipm_cards.memory.settings import Preset, Settings
+from aipm_cards.memory.unseen import unseen
 from aipm_cards.model import Rating
 
 
@@ -143,6 +144,14 @@ class Session:
             first.append(next_look_day(self.history, self.in_force, self.day, self.cards))
         first += [on for key, _, on in self.history.learning() if on > self.day and key in self.cards]
         return min((day for day in first if day is not None), default=None)
+
+    def more_new(self) -> bool:
+        """Whether there are new cards for another day."""
+        waiting = unseen(self.history, self.cards.order, self.cards.name)
+        aim = self.in_force
+        if aim is not None and aim.goal.in_force(self.day + 1):
+            return aim.goal.new_per_day > 0 and any(key in aim.chosen for key in waiting)
+        return next(waiting, None) is not None
 
     def preset(self, key: str) -> Preset:
         """The settings for a card."""
