@@ -16,7 +16,7 @@ from aipm_cards.memory.goal import InForce
 from aipm_cards.memory.history import History
 from aipm_cards.memory.log import CRAM
 from aipm_cards.memory.rows import real, whole
-from aipm_cards.memory.scheduler import Memory, State, retrievability
+from aipm_cards.memory.scheduler import State, recall
 from aipm_cards.memory.settings import Preset
 
 
@@ -34,7 +34,8 @@ PresetsOf = Callable[[Iterable[str]], Callable[[str], Preset]]
 
 
 class _Waiting(NamedTuple):
-    memory: Memory
+    stability: float  # days
+    last_day: int
     due_day: int
 
 
@@ -67,10 +68,11 @@ def last_looks(
         return LastLooks(frozenset(waiting), (), done)
     preset_of = presets_of(later)
 
-    def recall(key: str) -> tuple[float, int]:
-        return retrievability(waiting[key].memory, goal.day, preset_of(key)), in_force.chosen[key]
+    def rank(key: str) -> tuple[float, int]:
+        card = waiting[key]
+        return recall(card.stability, goal.day - card.last_day, preset_of(key)), in_force.chosen[key]
 
-    return LastLooks(frozenset(waiting), nsmallest(missing, later, recall), done)
+    return LastLooks(frozenset(waiting), nsmallest(missing, later, rank), done)
 
 
 def next_look_day(history: History, in_force: InForce, day: int, cards: Container[str]) -> int | None:
@@ -90,8 +92,8 @@ def _waiting(history: History, in_force: InForce) -> dict[str, _Waiting]:
         rows = connection.execute(sql, (history.collection_id, in_force.goal.last_looks_from))
         for key, stability, last_day, due_day in rows:
             if key in in_force.chosen:
-                memory = Memory(State.REVIEW, 0, real(stability, "stability"), 0.0, whole(last_day, "last_day"))
-                found[key] = _Waiting(memory, whole(due_day, "due_day"))
+                days = whole(last_day, "last_day"), whole(due_day, "due_day")
+                found[key] = _Waiting(real(stability, "stability"), *days)
     return found
 
 
