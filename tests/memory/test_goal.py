@@ -146,12 +146,22 @@ def test_every_chosen_card_is_looked_at_once_in_the_last_days(desk: Desk) -> Non
     assert not desk.session(order, MANY, goal=aim).queue.early
 
 
+def test_the_first_day_of_last_looks_is_known_before(desk: Desk) -> None:
+    order = keys(3)
+    known(desk, order)
+    aim = goal(desk, 9, order[:1], new=0, last=2)
+    assert next_look_day(desk.history, aim, today(desk), order) == today(desk) + 7
+    assert next_look_day(desk.history, aim, today(desk), order[1:]) is None
+
+
 def test_a_missed_day_is_made_up_for(desk: Desk) -> None:
     order = keys(12)
     known(desk, order, days=2)
     aim = goal(desk, 4, order, new=0, last=4)
     studied(desk.session(order, MANY, goal=aim))
+    assert next_look_day(desk.history, aim, today(desk), order) == today(desk) + 1
     desk.clock.forward(days=3)
+    assert next_look_day(desk.history, aim, today(desk), order) is None  # what waits comes today, if ever
     assert len(studied(desk.session(order, MANY, goal=aim))) == 9
     assert all(len(days) == 1 for days in looked(desk, aim.goal.last_looks_from).values())
 
@@ -172,6 +182,25 @@ def test_what_is_due_comes_first_and_then_what_will_be_recalled_least(desk: Desk
     assert len({recall for recall, _ in rest}) < len(rest)  # so that the order of the author decides
 
 
+def test_recall_is_that_of_the_day_of_the_goal(desk: Desk) -> None:
+    """By then what was learned yesterday, and less well, will be the more forgotten one."""
+    known(desk, ["n0:0"], days=4, rating=Rating.EASY)
+    known(desk, ["n1:0"], days=1, rating=Rating.GOOD)
+    recall = [retrievability(desk.history.state(key).memory, today(desk), MANY.preset) for key in keys(2)]
+    assert recall[0] < recall[1]
+    assert desk.session(keys(2), MANY, goal=goal(desk, 5, keys(2), new=0, last=5)).queue.reviews == ["n1:0"]
+
+
+def test_recall_is_that_of_the_parameters_of_a_deck(desk: Desk) -> None:
+    order, decks = keys(8), {f"n{number}": "AB"[number % 2] for number in range(8)}
+    flat = replace(MANY.preset, parameters=(*MANY.preset.parameters[:20], 0.8))
+    known(desk, order, days=1)
+    session = desk.session(order, replace(MANY, decks={"B": flat}), decks=decks, goal=goal(desk, 1, order, last=1))
+    assert session.queue.reviews == order[0::2] + order[1::2]
+    session = desk.session(order, replace(MANY, decks={"A": flat}), decks=decks, goal=goal(desk, 1, order, last=1))
+    assert session.queue.reviews == order[1::2] + order[0::2]
+
+
 def test_cards_that_are_due_count_towards_the_looks_of_a_day(desk: Desk) -> None:
     order = keys(12)
     known(desk, order[:6], days=60)
@@ -182,14 +211,15 @@ def test_cards_that_are_due_count_towards_the_looks_of_a_day(desk: Desk) -> None
     assert (sorted(queue.reviews), queue.early) == (sorted(order), frozenset(order[6:]))
 
 
-def test_last_looks_stand_beside_the_limit_of_reviews(desk: Desk) -> None:
+@pytest.mark.parametrize("first", [0, 3, 8])
+def test_last_looks_stand_beside_the_limit_of_reviews(desk: Desk, first: int) -> None:
     order = keys(20)
     known(desk, order[:10], days=60)
     known(desk, order[10:], days=1)
     chosen = [*order[5:10], *order[10:]]
     settings = replace(MANY, preset=replace(MANY.preset, reviews_per_day=2))
     aim = goal(desk, 1, chosen, new=0, last=1)
-    found = studied(desk.session(order, settings, goal=aim), most=8)
+    found = studied(desk.session(order, settings, goal=aim), most=first)
     found += studied(desk.session(order[5:], settings, goal=aim))
     found += studied(desk.session(order, settings, goal=aim))
     assert len(found) == len(set(found)) == 17
@@ -235,6 +265,48 @@ def test_a_forgotten_card_had_its_look(desk: Desk) -> None:
     assert studied(desk.session(order, settings, goal=aim)) == order[2:]
 
 
+def test_a_card_that_is_learned_again_had_one_look(desk: Desk) -> None:
+    order = keys(6)
+    known(desk, order, days=2)
+    aim = goal(desk, 3, order, new=0, last=3)
+    session = desk.session(order, MANY, goal=aim)
+    session.answer(drawn(session), Rating.AGAIN, 0)
+    desk.clock.forward(minutes=15)
+    assert studied(session) == order[:2]  # the step of the first, and the second look
+    assert studied(desk.session(order, MANY, goal=aim)) == []
+
+
+@pytest.mark.parametrize("before", ["answered", "undone", "crammed", "crammed today"])
+@pytest.mark.parametrize("count", [8, 9])
+def test_what_happened_to_a_card_before_its_look(desk: Desk, count: int, before: str) -> None:
+    """A look is the first answer in the last days; what was undone or crammed is none."""
+    order = keys(count)
+    known(desk, order, days=2)
+    aim = goal(desk, 3, order, new=0, last=3)
+    if before == "crammed today":
+        desk.clock.forward(days=1)
+    extra = Answer("n5:0", Rating.GOOD, desk.history.state("n5:0").revision, cram=before.startswith("crammed"))
+    desk.history.answer(extra, desk.clock(), MANY.preset)
+    if before == "undone":
+        desk.history.undo(desk.clock())
+    if before != "crammed today":
+        assert len(studied(desk.session(order, MANY, goal=aim))) == (2 if before == "answered" else 3)
+        desk.clock.forward(days=1)
+    again = extra._replace(revision=desk.history.state("n5:0").revision, cram=False)
+    desk.history.answer(again, desk.clock(), MANY.preset)
+    left = {"answered": 3, "undone": 2, "crammed": 2, "crammed today": count - 5}[before]
+    assert len(studied(desk.session(order, MANY, goal=aim))) == left
+
+
+def test_a_session_of_some_cards_shows_their_looks_of_the_day(desk: Desk) -> None:
+    order = keys(8)
+    known(desk, order, days=2)
+    aim = goal(desk, 2, order, new=0, last=2)
+    session = desk.session(order[2:], MANY, goal=aim)
+    assert (session.queue.reviews, session.counts) == (order[2:4], (0, 2, 0))
+    assert desk.session(order[4:], MANY, goal=aim).next() is None
+
+
 def test_buried_and_suspended_cards_have_no_look(desk: Desk) -> None:
     order = keys(6)
     known(desk, order, days=2)
@@ -269,7 +341,9 @@ def test_studying_ahead_counts_as_a_look(desk: Desk) -> None:
     order = keys(8)
     known(desk, order, days=2)
     aim = goal(desk, 2, order, new=0, last=2)
-    assert len(studied(desk.session(order, MANY, Wish(ahead=400), goal=aim), most=3)) == 3
+    session = desk.session(order, MANY, Wish(ahead=400), goal=aim)
+    assert (sorted(session.queue.reviews), session.queue.early) == (order, frozenset())
+    assert len(studied(session, most=3)) == 3
     assert len(studied(desk.session(order, MANY, goal=aim))) == 1
     desk.clock.forward(days=1)
     assert len(studied(desk.session(order, MANY, goal=aim))) == 4
