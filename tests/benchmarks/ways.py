@@ -48,7 +48,7 @@ def default_settings(desk: Desk, today: int) -> Begun:
 
 def spread_evenly(desk: Desk, today: int) -> Begun:
     """So many new cards a day that the last one is begun on the last day."""
-    new = sum(key in desk.chosen for key in unseen(desk.history, desk.cards.order))
+    new = len(list(unseen(desk.history, desk.cards.order)))
     settings = _new_a_day(desk.settings, ceil(new / (desk.target - today)))
     return Begun(lambda: desk.session(settings))
 
