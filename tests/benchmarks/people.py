@@ -26,10 +26,12 @@ class Person:
 
     `parameters` are the true ones of FSRS-6; each card's stability is what they say times a
     factor of its own, lognormal with the standard deviation `scatter` of its logarithm. `steps`
-    is the probability of recall on the day of an answer. `bias` is the share of ratings that say
-    one better (negative: one worse) than what was felt. `missed` is the share of days without a
-    session and `streak` the probability that the day after a missed one is missed too; `off` are
-    weekdays without one (0 for Monday), `away` days in a row that are missed once.
+    is the probability of recall on the day of an answer. `first` and `recalled` are in proportion
+    to how often a card is felt to be so: a new one Again to Easy, a recalled one Hard to Easy.
+    `bias` is the share of ratings that say one better (negative: one worse) than what was felt.
+    `missed` is the share of days without a session and `streak` the probability that the day
+    after a missed one is missed too; `off` are weekdays without one (0 for Monday), `away` days
+    in a row that are missed once.
     """
 
     kind: str
@@ -76,7 +78,10 @@ def people(count: int, seed: int) -> Iterator[Person]:
             around_the_defaults(chance),
             scatter=chance.uniform(0.2, 0.5),
             steps=min(0.98, chance.gauss(0.9, 0.03)),
+            first=tuple(share * chance.lognormvariate(0, 0.35) for share in FIRST),
+            recalled=tuple(share * chance.lognormvariate(0, 0.35) for share in RECALLED),
             seconds=_times(SECONDS, chance.lognormvariate(0, 0.25)),
+            first_seconds=chance.uniform(1.3, 2.5),
             missed=chance.uniform(0, 0.15),
             # About 100 cards in a month take 4 minutes a day: too many for half of these, and few for the rest.
             minutes=None if chance.random() < 0.1 else max(1.5, round(2 * chance.lognormvariate(1.35, 0.5)) / 2),
