@@ -15,7 +15,17 @@ from typing import Any
 from aipm_cards.characters import one_line
 from aipm_cards.kinds import KINDS
 from aipm_cards.memory.days import date_of, day_of
-from aipm_cards.memory.settings import Preset, Setting, SettingsError, SettingsFile, Wrong, a_number, a_whole, toml_of
+from aipm_cards.memory.settings import (
+    Preset,
+    Setting,
+    SettingsError,
+    SettingsFile,
+    Wrong,
+    a_number,
+    a_truth,
+    a_whole,
+    toml_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +36,8 @@ class Goal:
     new_per_day: int
     desired_retention: float  # of the chosen cards, 0.70 to 0.99
     last_days: int  # on so many days before `day` each chosen card is shown once more; 0 for none
-    minutes: float | None = None  # a day, what it was worked out for; only shown
+    minutes: float | None = None  # a day, that it was worked out for; only shown
+    new_first: bool = False  # new cards come before reviews, not between them
     decks: tuple[str, ...] = ()  # which cards are chosen: as in a Scope of the sources
     tags: tuple[str, ...] = ()
     tiers: tuple[int, ...] = ()
@@ -66,6 +77,8 @@ class InForce:
 def told(goal: Goal) -> str:
     """A plan in one line, safe to print."""
     said = [f"{goal.new_per_day} new card{'' if goal.new_per_day == 1 else 's'} a day"]
+    if goal.new_first:
+        said[0] += ", before reviews"
     said.append(f"desired retention {goal.desired_retention:g}")
     if goal.last_days:
         said.append(f"last looks from {date_of(goal.last_looks_from).isoformat()}")
@@ -125,6 +138,7 @@ _KEYS = (
     Setting("new_per_day", a_whole(0, 9999), "New cards a day in all, and only chosen ones."),
     Setting("desired_retention", a_number(0.70, 0.99), "Share of reviews of chosen cards to be recalled."),
     Setting("last_days", a_whole(0, MAX_DAYS), "On so many days before, each chosen card comes once more; 0 for none."),
+    Setting("new_first", a_truth, "Whether new cards come before reviews; else they come between them."),
     Setting("minutes", a_number(0, 1440), "Minutes a day for which this was worked out; they bound nothing."),
     Setting("decks", _listed(_text, 'a list of decks like ["Concepts"]'), "Which cards are chosen: those in all of"
             " what is listed here; all cards if nothing is."),
@@ -156,6 +170,8 @@ def _toml(value: object) -> str:
     """A value as TOML; nothing for None."""
     if isinstance(value, tuple):
         return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return "" if value is None else repr(value)

@@ -60,7 +60,7 @@ class Wish:
 class Queue:
     """What is left of a day. Reviews and new cards are in order; of learning cards the moment
     is known at which they are due. `done_*` count what the day brought before. `early` are those
-    of the reviews that are not due: last looks."""
+    of the reviews that are not due: last looks. With `new_first` new cards wait for no review."""
 
     reviews: list[str] = field(default_factory=list)
     new: list[str] = field(default_factory=list)
@@ -68,6 +68,7 @@ class Queue:
     done_reviews: int = 0
     done_new: int = 0
     early: frozenset[str] = frozenset()
+    new_first: bool = False
 
     def next_of_day(self) -> list[str]:
         """The list, of reviews or new cards, whose turn it is; empty when both are.
@@ -77,6 +78,8 @@ class Queue:
         """
         if not self.reviews or not self.new:
             return self.reviews or self.new
+        if self.new_first:
+            return self.new
         reviews = (self.done_reviews + 1) * (self.done_new + len(self.new) + 1)
         new = (self.done_new + 1) * (self.done_reviews + len(self.reviews) + 1)
         return self.new if new < reviews else self.reviews
@@ -120,6 +123,7 @@ def plan(
     queue = Queue(learning=learning)
     looks = NONE
     if in_force is not None:
+        queue.new_first = in_force.goal.new_first
         presets = _presets(settings, cards)
         looks = last_looks(history, in_force, day, day + wish.ahead, presets, answers, buried)
     new = _Allowance("new_per_day", settings, cards.deck, _new_given(wish, introduced, in_force))

@@ -94,7 +94,8 @@ def a_whole(low: int, high: int) -> Callable[[object], int]:
     return read
 
 
-def _truth(value: object) -> bool:
+def a_truth(value: object) -> bool:
+    """A value that is true or false, as a setting has it. Raises Wrong."""
     if not isinstance(value, bool):
         raise Wrong("true or false")
     return value
@@ -187,7 +188,7 @@ OF_ALL = (
     Setting("day_start", _clock_time, "When a day begins, local time."),
     Setting("time_zone", _zone, "IANA time zone; empty for that of the system."),
     Setting("learn_ahead", _delay, "How early a learning card may come when nothing else is due."),
-    Setting("bury_siblings", _truth, "At most one card of a note a day."),
+    Setting("bury_siblings", a_truth, "At most one card of a note a day."),
 )
 
 

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,8 @@ from typing import NamedTuple
 from living import Desk, World, desk, live
 from people import Person
 
+from aipm_cards.memory.goal import InForce
+from aipm_cards.memory.planning.advice import Wish, advise
 from aipm_cards.memory.session import Session
 from aipm_cards.memory.settings import Settings
 from aipm_cards.memory.unseen import unseen
@@ -61,7 +64,18 @@ def _new_a_day(settings: Settings, new: int) -> Settings:
     return replace(settings, preset=replace(settings.preset, new_per_day=new))
 
 
+def as_planned(desk: Desk, today: int) -> Begun:
+    """What `aipm-cards plan` advises, put in force."""
+    wish = Wish(desk.chosen, today, desk.target, desk.minutes or 0.0)
+    advice = advise(desk.history, desk.cards, wish, desk.settings, {}, seed=1)
+    chosen = [key for key in desk.cards.order if key in desk.chosen]
+    in_force = InForce.of(advice.goal(), chosen)
+    session = partial(Session, desk.history, desk.cards, desk.settings, desk.clock, None, in_force)
+    return Begun(session, advice.remembered.low, advice.remembered.high)
+
+
 POLICIES: Mapping[str, Policy] = {
+    "as planned": as_planned,
     "default settings": default_settings,
     "spread evenly": spread_evenly,
     "all new first": all_new_first,
