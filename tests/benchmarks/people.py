@@ -83,8 +83,8 @@ def people(count: int, seed: int) -> Iterator[Person]:
             seconds=_times(SECONDS, chance.lognormvariate(0, 0.25)),
             first_seconds=chance.uniform(1.3, 2.5),
             missed=chance.uniform(0, 0.15),
-            # About 100 cards in a month take 4 minutes a day: too many for half of these, and few for the rest.
-            minutes=None if chance.random() < 0.1 else max(1.5, round(2 * chance.lognormvariate(1.35, 0.5)) / 2),
+            # 100 cards in a month take 1 to 8 minutes a day: too long for some of these, and not for others.
+            minutes=None if chance.random() < 0.1 else max(1.5, round(2 * chance.lognormvariate(1.6, 0.6)) / 2),
         )
         person = replace(person, streak=person.missed)  # one day says nothing of the next
         yield KINDS[kind](person, chance)
