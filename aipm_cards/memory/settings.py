@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -57,7 +57,14 @@ class Settings:
 
     def preset_name(self, deck: str) -> str:
         """The deck whose preset counts for `deck`: itself or the nearest above; empty for none."""
-        known = {name.casefold(): name for name in self.decks}
+        return self._nearest(deck, self.decks)
+
+    def parameters_name(self, deck: str) -> str:
+        """The deck whose own parameters count for `deck`, likewise."""
+        return self._nearest(deck, [name for name in self.decks if f'decks."{name}".parameters' in self.said])
+
+    def _nearest(self, deck: str, names: Iterable[str]) -> str:
+        known = {name.casefold(): name for name in names}
         parts = deck.split("::")
         for depth in range(len(parts), 0, -1):
             if (name := known.get("::".join(parts[:depth]).casefold())) is not None:
@@ -149,16 +156,16 @@ def is_zone(name: str) -> bool:
 
 def _parameters(value: object) -> tuple[float, ...]:
     numbers = value if isinstance(value, list) else []
-    if len(numbers) != len(_BOUNDS) or any(isinstance(n, bool) or not isinstance(n, (int, float)) for n in numbers):
+    if len(numbers) != len(BOUNDS) or any(isinstance(n, bool) or not isinstance(n, (int, float)) for n in numbers):
         raise Wrong("the 21 parameters of FSRS-6, as Anki's optimizer shows them")
-    for place, (number, (low, high)) in enumerate(zip(numbers, _BOUNDS, strict=True), 1):
+    for place, (number, (low, high)) in enumerate(zip(numbers, BOUNDS, strict=True), 1):
         if not low <= number <= high:
             raise Wrong(f"21 parameters within their bounds: number {place} is not from {low:g} to {high:g}")
     return tuple(map(float, numbers))
 
 
 # The bounds that fsrs 6.3.2 accepts, written here so that settings need not import it.
-_BOUNDS = (
+BOUNDS = (
     *((0.001, 100.0),) * 4,
     *((1.0, 10.0), (0.001, 4.0), (0.001, 4.0), (0.001, 0.75), (0.0, 4.5), (0.0, 0.8), (0.001, 3.5)),
     *((0.001, 5.0), (0.001, 0.25), (0.001, 0.9), (0.0, 4.0), (0.0, 1.0), (1.0, 6.0)),
