@@ -6,6 +6,7 @@ import os
 import random
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from math import log, sqrt
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from aipm_cards.memory.optimizer import EngineMissing, optimize, within_bounds
 from aipm_cards.memory.predicted import predictions
 from aipm_cards.memory.reviews import Review, reviews_by_card
 from aipm_cards.memory.scheduler import State, retrievability
-from aipm_cards.memory.scoring import Scored, _t, score
+from aipm_cards.memory.scoring import Scored, _t, bin_of, score
 from aipm_cards.memory.settings import BOUNDS, DEFAULT_PARAMETERS, Preset
 from aipm_cards.memory.store import Store
 from aipm_cards.model import Rating
@@ -92,6 +93,34 @@ def test_the_engine_is_given_whole_days(tmp_path: Path) -> None:
     assert outcome.fit.parameters == within_bounds(theirs)
     assert outcome.fit.parameters == pytest.approx(theirs, abs=5e-5)
     assert (outcome.reviews, outcome.cards, outcome.fit.reach) == (len(items), len(reviews), "all")
+
+
+def test_losses_and_bins_are_the_engine_s(tmp_path: Path) -> None:
+    """What our scheduler predicts and how it is scored, against the engine's own evaluation, which
+    weighs the reviews by how late they were."""
+    reviews = lived(tmp_path / "history.db", 60, 60)
+    usable = optimizer._usable(reviews)
+    items = []
+    for key, number, _ in usable:
+        gaps = [0, *(later.day - earlier.day for earlier, later in pairwise(reviews[key]))]
+        pairs = list(zip(reviews[key], gaps, strict=True))[: number + 1]
+        items.append(fsrs_rs_python.FSRSItem([fsrs_rs_python.FSRSReview(r.rating, gap) for r, gap in pairs]))
+    theirs = fsrs_rs_python.FSRS(list(OWN)).evaluate(items)
+    every = {key: [review._replace(before=State.REVIEW) for review in own] for key, own in reviews.items()}
+    recall = optimizer._recall(every, Preset(parameters=OWN), 0, 10**15)
+    loss = whole = 0.0
+    bins: dict[object, list[float]] = {}
+    for place, (key, number, review) in enumerate(usable):
+        weight = 0.25 + 0.75 * (place / (len(usable) - 1)) ** 3
+        predicted, recalled = recall[key, number], review.rating != Rating.AGAIN
+        loss -= weight * log(predicted if recalled else 1 - predicted)
+        whole += weight
+        sums = bins.setdefault(bin_of(reviews[key], number), [0.0, 0.0, 0.0])
+        for at, value in enumerate((predicted - recalled, 1.0, weight)):
+            sums[at] += value
+    rmse = sqrt(sum((off / count) ** 2 * weight for off, count, weight in bins.values()) / whole)
+    assert loss / whole == pytest.approx(theirs.log_loss, abs=2e-6)
+    assert rmse == pytest.approx(theirs.rmse_bins, abs=2e-6)
 
 
 # --- whether they are better ---------------------------------------------------------------
