@@ -10,10 +10,10 @@ import click
 
 from aipm_cards.characters import one_line
 from aipm_cards.cli import completing
+from aipm_cards.cli.findings import counted
 from aipm_cards.cli.learner import Desk, desk, history_option
 from aipm_cards.cli.machine import for_programs, head, json_option, say
 from aipm_cards.cli.progress import progress
-from aipm_cards.cli.report import counted
 from aipm_cards.cli.settings_file import put_parameters, read_bytes, take_back_parameters
 from aipm_cards.cli.where import collection_option
 from aipm_cards.errors import AipmCardsError

@@ -13,7 +13,7 @@ from html import escape
 
 from aipm_cards.changes import WHAT, Change, Changes, What, meanings, title
 from aipm_cards.characters import one_line
-from aipm_cards.cli.report import counted
+from aipm_cards.cli.findings import counted
 from aipm_cards.cli.where import shown
 from aipm_cards.diagnostics import line_column
 from aipm_cards.differing import Piece, are_too_long, differing

@@ -14,8 +14,8 @@ from typing import Any
 import click
 
 from aipm_cards.cli import person
+from aipm_cards.cli.findings import counted
 from aipm_cards.cli.learner import Desk, back_up_daily, backup_offer, desk, read_sources, scope_options
-from aipm_cards.cli.report import counted
 from aipm_cards.cli.where import shown
 from aipm_cards.diagnostics import line_column
 from aipm_cards.errors import AipmCardsError, HistoryError
