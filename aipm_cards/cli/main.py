@@ -30,6 +30,7 @@ COMMANDS = {
     "decks": "List decks, notes and cards.",
     "flags": "List the remarks on cards, with their places.",
     "optimize": "Fit the parameters of FSRS to your history.",
+    "report": "Report flags, leeches and failing cards to their authors.",
     "history": "Examine, back up, restore and export the history.",
     "config": "Show the settings, and where they come from.",
     "new": "Add a note: a skeleton at the right place.",

@@ -16,12 +16,14 @@ from aipm_cards.model import Rating
 
 class Prediction(NamedTuple):
     """A review of the card `key` on a learner day: the probability of recall that the scheduler
-    gave it then, and whether it was recalled (rated better than Again)."""
+    gave it then, and whether it was recalled (rated better than Again). `content` is the number
+    of the text that was seen."""
 
     key: str
     day: int
     predicted: float
     recalled: bool
+    content: int | None = None
 
 
 def predictions(history: History) -> Iterator[Prediction]:
@@ -43,7 +45,7 @@ def predictions(history: History) -> Iterator[Prediction]:
             if preset := presets[last.scheduler]:
                 memory = Memory(State.REVIEW, stability=last.stability, last_day=last.day)
                 predicted = retrievability(memory, review.day, preset)
-                yield Prediction(key, review.day, predicted, review.rating != Rating.AGAIN)
+                yield Prediction(key, review.day, predicted, review.rating != Rating.AGAIN, review.content)
 
 
 def _preset(history: History, number: int) -> Preset | None:

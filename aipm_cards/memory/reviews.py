@@ -14,7 +14,7 @@ from aipm_cards.memory.rows import event_of, text_of
 class Review(NamedTuple):
     """An answer that counts. `day` is its learner day, `time` UTC milliseconds, `before` the
     state before it; `stability` (days) is that after it, worked out with the settings that the
-    history keeps under the number `scheduler`."""
+    history keeps under the number `scheduler`; `content` is the number of the text that was seen."""
 
     day: int
     time: int
@@ -22,6 +22,7 @@ class Review(NamedTuple):
     before: int
     stability: float
     scheduler: int
+    content: int | None = None
 
 
 def reviews_by_card(history: History) -> Iterator[tuple[str, list[Review]]]:
@@ -58,4 +59,4 @@ def first_of_day(reviews: list[Review], number: int) -> bool:
 def _review(event: Event) -> Review:
     if event.rating is None or event.before is None or event.scheduler is None or not event.stability:
         raise Senseless(f"event {event.seq}: an answer without its outcome")
-    return Review(event.day, event.time, event.rating, event.before, event.stability, event.scheduler)
+    return Review(event.day, event.time, event.rating, event.before, event.stability, event.scheduler, event.content)
