@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
+from aipm_cards.memory.days import DAY_MS
 from aipm_cards.memory.history import History
 from aipm_cards.memory.log import CRAM, Event, EventKind, Senseless
 from aipm_cards.memory.rows import event_of, text_of
@@ -37,7 +38,7 @@ def reviews_by_card(history: History) -> Iterator[tuple[str, list[Review]]]:
         f" AND (e.kind = {EventKind.AFRESH:d} OR (e.kind = {EventKind.ANSWER:d} AND e.before != {CRAM}))"
         " AND NOT EXISTS (SELECT 1 FROM event u WHERE u.voids = e.id) ORDER BY e.card, e.seq"
     )
-    with history.store.snapshot() as connection:
+    with history.store.reading() as connection:
         rows = connection.execute(sql, (history.collection_id,))
         for key, of_card in groupby(rows, key=lambda row: row[0]):
             reviews: list[Review] = []
@@ -57,6 +58,9 @@ def first_of_day(reviews: list[Review], number: int) -> bool:
 
 
 def _review(event: Event) -> Review:
+    """A review from its row. Raises Senseless."""
     if event.rating is None or event.before is None or event.scheduler is None or not event.stability:
         raise Senseless(f"event {event.seq}: an answer without its outcome")
+    if not -2 <= event.day - event.time // DAY_MS <= 1:  # wherever on earth, whenever a day begins
+        raise Senseless(f"event {event.seq}: its day is not that of its time")
     return Review(event.day, event.time, event.rating, event.before, event.stability, event.scheduler, event.content)

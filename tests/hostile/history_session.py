@@ -35,6 +35,7 @@ from aipm_cards.memory import backups, doctor, export
 from aipm_cards.memory.days import Moment
 from aipm_cards.memory.history import Answer, Content, History
 from aipm_cards.memory.log import EventKind
+from aipm_cards.memory.predicted import predictions
 from aipm_cards.memory.queue import Cards, Wish
 from aipm_cards.memory.session import Session
 from aipm_cards.memory.settings import Preset, Settings
@@ -395,6 +396,7 @@ def _readings(history: History, notes: int) -> Iterator[tuple[str, Callable[[], 
         yield f"day {day}", lambda day=day: (history.buried(day), history.answered(day))
     yield "learning", history.learning
     yield "flags", history.flags
+    yield "predictions", lambda: list(predictions(history))
     yield "newest", history.newest
     yield "zone", lambda: history.zone(1)
 
