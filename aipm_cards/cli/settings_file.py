@@ -104,14 +104,21 @@ def _changes() -> list[Change]:
     """The changes that were kept, the oldest first. Raises SettingsError."""
     path = _kept()
     try:
-        found = [Change(*one) for one in json.loads(path.read_text(encoding="utf-8"))]
+        found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return []
-    except (ValueError, TypeError, RecursionError):
-        found = [Change("", "", 0)]  # type: ignore[arg-type]
-    if not all(isinstance(v, str) for one in found for v in (one.deck, one.put, one.before or "")):
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, list) or not all(map(_is_change, found)):
         raise SettingsError(f"{path}: is damaged; delete it, and `optimize --undo` knows of nothing before that")
-    return found
+    return [Change(*one) for one in found]
+
+
+def _is_change(one: object) -> bool:
+    match one:
+        case [str(), str() | None, str()]:
+            return True
+    return False
 
 
 def _write_changes(changes: Sequence[Change]) -> None:

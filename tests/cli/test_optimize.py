@@ -12,7 +12,7 @@ from aipm_cards.cli import settings_file
 from aipm_cards.memory.settings import DEFAULT_PARAMETERS, parse_settings
 from aipm_cards.memory.settings_text import typed
 from tests.cli.conftest import Run
-from tests.cli.learning import NAMESPACE, TYPES, Clock, Home, at_home, document, error, process, with_clock
+from tests.cli.learning import NAMESPACE, Clock, Home, at_home, document, error, process, with_clock
 from tests.memory.lived import OWN, lives, write
 from tests.packages.sample import write as write_sample
 
@@ -27,11 +27,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return with_clock(monkeypatch)
-
-
-@pytest.fixture(autouse=True)
-def _types(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(TYPES, 0, {"optimized", "restored"})
 
 
 @pytest.fixture(autouse=True)
@@ -158,6 +153,26 @@ def test_what_was_edited_since_is_not_taken_back(run: Run, home: Home) -> None:
     assert len(json.loads(kept.read_text(encoding="utf-8"))) == 1
     kept.write_text("[[1, 2, 3]]", encoding="utf-8")
     assert "is damaged" in error(run("optimize", "--undo"))
+
+
+def test_each_step_back(home: Home) -> None:
+    """Of general parameters and those of a deck, in whatever order, with other edits between."""
+    home.configure("new_per_day = 1")
+    for deck, first in (("", 0.1), ("Talk", 0.2), ("", 0.3), ("talk", 0.4)):
+        value = typed((first, *DEFAULT_PARAMETERS[1:]))
+        settings_file.put_parameters(deck, value, settings_file.read_bytes())
+    home.configure(home.config.read_text(encoding="utf-8").replace("new_per_day = 1", "# x\nnew_per_day = 2"))
+    found = []
+    for deck in ("", "Talk", "", "Talk"):
+        settings_file.take_back_parameters(deck)
+        found.append((parameters(home)[0], parameters(home, "Talk")[0]))
+    assert found == [
+        (0.1, 0.4),
+        (0.1, 0.2),
+        (DEFAULT_PARAMETERS[0], 0.2),
+        (DEFAULT_PARAMETERS[0], DEFAULT_PARAMETERS[0]),
+    ]
+    assert home.config.read_text(encoding="utf-8") == "# x\nnew_per_day = 2"
 
 
 def test_killed_between_the_two_files(run: Run, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from aipm_cards.memory.log import EventKind
 from aipm_cards.memory.scheduler import State
 from aipm_cards.memory.settings import Preset
 from tests.cli.conftest import Run
-from tests.cli.learning import NAMESPACE, TYPES, Clock, Home, at_home, document, error, opened, with_clock
+from tests.cli.learning import NAMESPACE, Clock, Home, at_home, document, error, opened, with_clock
 from tests.memory.lived import FIRST_DAY, write
 from tests.packages.sample import basic, edit
 from tests.packages.sample import write as write_sample
@@ -25,7 +25,6 @@ ODD = "Is *this* <b>a</b> [link](http://x.example) `for` @someone in #12?"
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    monkeypatch.setitem(TYPES, 0, {"report"})
     return at_home(tmp_path, monkeypatch)
 
 
