@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,7 @@ from aipm_cards.cli.findings import counted
 from aipm_cards.cli.learner import Desk, desk, history_option
 from aipm_cards.cli.machine import for_programs, head, json_option, say, time_of
 from aipm_cards.cli.markdown import code, plain
-from aipm_cards.cli.where import collection_option, shown
+from aipm_cards.cli.where import collection_option
 from aipm_cards.diagnostics import line_column
 from aipm_cards.memory.failing import SHARE, Failing, failing
 from aipm_cards.memory.history import Content, Flag
@@ -113,11 +112,11 @@ def _entry(opened: Desk, key: str) -> Entry:
 
 
 def _path(root: Path, path: str) -> str:
-    """The path of a deck file as the command line would name it from here; from the root of the
-    collection where that would tell where on a machine it lies."""
-    whole = os.path.normpath(root / path)
-    outside = os.path.isabs(whole) or whole.startswith("..")
-    return one_line(path) if outside else shown(root, path)
+    """The path of a deck file as its repository names it, whose root is looked for a little above
+    that of the collection; else as the collection does. Where on a machine it lies is not told."""
+    root = root.resolve()
+    top = next((above for above in (root, *root.parents[:2]) if (above / ".git").exists()), root)
+    return one_line((root / path).relative_to(top).as_posix())
 
 
 # --- Markdown ------------------------------------------------------------------------------

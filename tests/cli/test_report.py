@@ -91,6 +91,15 @@ def test_nothing_about_the_person(run: Run, home: Home, clock: Clock, nowhere: P
             assert word not in out
 
 
+def test_places_are_those_of_the_repository(run: Run, home: Home, nowhere: Path, tmp_path: Path) -> None:
+    study(home)
+    assert "### metrics.yaml\n" in run("report").out
+    (tmp_path / ".git").mkdir()
+    assert f"`{nowhere.name}/metrics.yaml:6`" in run("report").out
+    (nowhere / ".git").write_text("gitdir: elsewhere", encoding="utf-8")  # a worktree
+    assert "`metrics.yaml:6`" in run("report").out
+
+
 def test_a_leech_and_what_was_changed_since(run: Run, home: Home, clock: Clock, nowhere: Path) -> None:
     home.configure("leech_threshold = 1\nlearning_steps = []\nnew_per_day = 1\n")
     card = document_of(run, "next")
