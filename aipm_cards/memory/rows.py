@@ -49,7 +49,7 @@ _NUMBERS: dict[str, tuple[int, int]] = {
 }
 _REALS = {"stability": 40_000.0, "difficulty": 10.0}
 _OTHERS: dict[str, type] = {"id": bytes, "voids": bytes, "detail": str}
-_BOUNDS: list[tuple[int, float, float]] = [
+BOUNDS: list[tuple[int, float, float]] = [
     *((Event._fields.index(name), low, high) for name, (low, high) in _NUMBERS.items() if name in Event._fields),
     *((Event._fields.index(name), 0, high) for name, high in _REALS.items()),
 ]
@@ -74,7 +74,7 @@ def _in_bounds(event: Event) -> bool:
     if len(event.id) != 16 or (event.voids is not None and len(event.voids) != 16):
         return False
     values: tuple[Any, ...] = event
-    for index, low, high in _BOUNDS:
+    for index, low, high in BOUNDS:
         value = values[index]
         if value is not None and not low <= value <= high:
             return False

@@ -14,7 +14,7 @@ import numpy as np
 
 from aipm_cards.memory.planning.formulas import Floats, Formulas, Ints
 from aipm_cards.memory.planning.reading import Answers, Bools
-from aipm_cards.memory.settings import _BOUNDS
+from aipm_cards.memory.settings import BOUNDS
 
 # How people's memories differ from the parameters that are assumed, as factors of parameters
 # (spread of the logarithm) or, for the growth of stability, as what is added to w8.
@@ -44,7 +44,7 @@ def sets_of(centre: tuple[float, ...], z: Floats) -> Floats:
     found[:, 8] += shift[:, 1]
     found[:, 20] *= np.exp(shift[:, 2])
     found[:, 11] *= np.exp(shift[:, 3])
-    low, high = np.array(_BOUNDS).T
+    low, high = np.array(BOUNDS).T
     within: Floats = np.clip(found, low, high)
     return within
 

@@ -14,7 +14,7 @@ from aipm_cards.memory.planning.answers import Answering, Whose
 from aipm_cards.memory.planning.formulas import Formulas
 from aipm_cards.memory.planning.steps import tables
 from aipm_cards.memory.scheduler import Memory, State, outcomes, retrievability
-from aipm_cards.memory.settings import _BOUNDS, DEFAULT_PARAMETERS, Preset, Settings
+from aipm_cards.memory.settings import BOUNDS, DEFAULT_PARAMETERS, Preset, Settings
 from aipm_cards.model import Rating
 
 from .worlds import cards_from, deck_of
@@ -27,13 +27,13 @@ STEPS = [(60, 600), (), (600,), (60, 600, 86_400), (1800, 7200), (86_400 * 2,)]
 def preset(chance: random.Random) -> Preset:
     wide = chance.random() < 0.5
     near = [value * chance.uniform(0.7, 1.4) for value in DEFAULT_PARAMETERS]
-    parameters = [chance.uniform(low, high) for low, high in _BOUNDS] if wide else near
+    parameters = [chance.uniform(low, high) for low, high in BOUNDS] if wide else near
     return Preset(
         desired_retention=chance.uniform(0.7, 0.99),
         learning_steps=chance.choice(STEPS),
         relearning_steps=chance.choice(STEPS),
         maximum_interval=chance.choice([36_500, 36_500, 30, 4]),
-        parameters=tuple(min(max(p, low), high) for p, (low, high) in zip(parameters, _BOUNDS, strict=True)),
+        parameters=tuple(min(max(p, low), high) for p, (low, high) in zip(parameters, BOUNDS, strict=True)),
     )
 
 
