@@ -50,6 +50,9 @@ START = 240
 PRESET = Preset(new_per_day=6, leech_threshold=2)
 SETTINGS = Settings(preset=PRESET)
 
+# What is done to a card by itself. A due day is moved together with others.
+MARKS = [kind for kind in EventKind if kind not in (EventKind.ANSWER, EventKind.UNDO, EventKind.MOVE)]
+
 Job = dict[str, Any]
 Say = Callable[[str], None]
 
@@ -105,7 +108,7 @@ def study(store: Store, seed: int, count: int, notes: int = 12, say: Say = nothi
                 if taken := session.undo():
                     say(f"u {taken[1].id.hex()}")
         elif share < 0.16:
-            kind = chance.choice([kind for kind in EventKind if kind > EventKind.UNDO])
+            kind = chance.choice(MARKS)
             key = chance.choice(keys(notes))
             session.mark(kind, key, "Is this so?" if kind is EventKind.FLAG else None)
             say(f"a {history.events(key)[-1].id.hex()}")
@@ -156,7 +159,7 @@ def _rebuild(job: Job, say: Say) -> None:
         say("done")
 
 
-def second(connection: sqlite3.Connection) -> None:
+def a_later_version(connection: sqlite3.Connection) -> None:
     """A migration as a later version might have it: it changes rows, adds a column and a table."""
     connection.execute("ALTER TABLE card ADD COLUMN mnemonic TEXT")
     connection.execute("UPDATE card SET mnemonic = 'm' || key")
@@ -165,7 +168,7 @@ def second(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX later_of_card ON later (card)")
 
 
-LATER: tuple[Migration, ...] = (*MIGRATIONS, second)
+LATER: tuple[Migration, ...] = (*MIGRATIONS, a_later_version)
 
 
 def _migrate(job: Job, say: Say) -> None:
