@@ -33,7 +33,7 @@ from typing import Any
 from aipm_cards.errors import HistoryError, StaleCard
 from aipm_cards.memory import backups, doctor, export
 from aipm_cards.memory.days import Moment
-from aipm_cards.memory.history import Answer, Content, History
+from aipm_cards.memory.history import Answer, Content, History, Move
 from aipm_cards.memory.log import EventKind
 from aipm_cards.memory.predicted import predictions
 from aipm_cards.memory.queue import Cards, Wish
@@ -138,6 +138,18 @@ def _undo(job: Job, say: Say) -> None:
             taken = history.undo(Moment(history.newest() + 1, BERLIN))
             if taken is not None:
                 say(f"u {taken[1].id.hex()}")
+
+
+def _move(job: Job, say: Say) -> None:
+    """Moves some reviews in one batch, and takes them back."""
+    with Store(Path(job["path"])) as store:
+        history = history_of(store, random.Random(job["seed"]))
+        now = Moment(history.newest() + 1, BERLIN)
+        due = [key for key, _ in history.reviews_due(-(2**31), 2**31)][: job["count"]]
+        history.move([Move(key, history.state(key).revision, 21_000) for key in due], "postpone", now)
+        say("moved")
+        history.undo(now)
+        say("undone")
 
 
 def _back_up(job: Job, say: Say) -> None:
@@ -440,6 +452,7 @@ def _read(path: Path, notes: int) -> None:
 JOBS: dict[str, Callable[[Job, Say], None]] = {
     "study": _study,
     "undo": _undo,
+    "move": _move,
     "back up": _back_up,
     "restore": _restore,
     "rebuild": _rebuild,
