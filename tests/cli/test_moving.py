@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -43,11 +44,12 @@ def bot(run: Run) -> Bot:
     return bot_of(run)
 
 
-@pytest.fixture
-def due(home: Home, clock: Clock) -> Clock:
-    """Cards answered Easy, Good or Hard over four days; all are due two weeks later."""
-    home.history.parent.mkdir(parents=True)
-    history = opened(home.history)
+@pytest.fixture(scope="module")
+def studied(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """Cards answered Hard, Good or Easy over four days, and when they all are due."""
+    path, clock = tmp_path_factory.mktemp("studied") / "history.db", Clock()
+    history = opened(path)
+    history.store.connection.execute("PRAGMA synchronous = OFF")
     for number in range(NOTES):
         rating = (Rating.HARD, Rating.GOOD, Rating.EASY)[number % 3]
         history.answer(Answer(f"note-{number:02}:0", rating, 0), clock(), PRESET)
@@ -55,7 +57,15 @@ def due(home: Home, clock: Clock) -> Clock:
             clock.later(DAY)
     history.record(EventKind.SUSPEND, "note-00:0", clock())
     history.store.close()
-    clock.later(14 * DAY)
+    return path, clock.ms + 14 * DAY * 1000
+
+
+@pytest.fixture
+def due(home: Home, clock: Clock, studied: tuple[Path, int]) -> Clock:
+    """That history as the learner's, on that day."""
+    home.history.parent.mkdir(parents=True)
+    shutil.copy(studied[0], home.history)
+    clock.ms = studied[1]
     return clock
 
 

@@ -37,7 +37,7 @@ def problems(draw: st.DrawFn) -> tuple[list[list[float]], list[int]]:
     return draw(st.lists(st.lists(cost, min_size=days, max_size=days), min_size=cards, max_size=cards)), room
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=70)
 @given(problems())
 def test_no_assignment_is_cheaper(problem: tuple[list[list[float]], list[int]]) -> None:
     costs, room = problem

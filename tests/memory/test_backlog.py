@@ -70,7 +70,7 @@ def test_what_is_postponed_could_not_lose_less(seed: int, number: int, keep: int
     assert max((choice.after[day] for day in range(TODAY + 1, TODAY + 4)), default=0) <= level
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=10)
 @given(SEEDS, st.integers(2, 5), st.integers(1, 3))
 def test_what_is_flattened_could_not_lose_less(seed: int, number: int, most: int) -> None:
     waiting = due(number, random.Random(seed), -5, 2)

@@ -234,7 +234,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, max_size=16))
 def test_every_undo_gives_back_what_was_before(steps: list[tuple]) -> None:  # type: ignore[type-arg]
     directory = Path(tempfile.mkdtemp())
