@@ -30,6 +30,11 @@ class Load(NamedTuple):
     seconds: float | None
     timed: int  # reviews that `seconds` is the mean of
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no card is scheduled."""
+        return not (self.overdue + self.today + sum(self.ahead) + self.later + self.learning)
+
     def minutes(self, reviews: int) -> float | None:
         """What so many reviews take."""
         return None if self.seconds is None else reviews * self.seconds / 60

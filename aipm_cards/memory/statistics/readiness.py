@@ -9,6 +9,8 @@ from aipm_cards.memory.scheduler import State, curve
 from aipm_cards.memory.settings import Preset
 from aipm_cards.memory.statistics.reading import Standing
 
+WELL_KNOWN = 0.9
+
 
 class Known(NamedTuple):
     """Cards of one subject: how many, how many were seen, and the sum of their recall today, in
@@ -39,6 +41,13 @@ def recalls(standings: Iterable[Standing], today: int, preset_of: Callable[[str]
             decay, factor = curve(preset_of(card.key).parameters[20])
             found[card.key] = (1 + factor * max(0, today - card.last_day) / card.stability) ** decay
     return found
+
+
+def weakest(those: Iterable[Known], tiers: Mapping[str, int], most: int = 10) -> list[Known]:
+    """What to begin with: of the lowest tier first that of which the least is known; nothing that
+    would be recalled in nine of ten cases."""
+    wanted = [one for one in those if one.share_known < WELL_KNOWN]
+    return sorted(wanted, key=lambda one: (tiers[one.name], one.share_known))[:most]
 
 
 def known(groups: Mapping[str, Iterable[str]], recall: Mapping[str, float]) -> list[Known]:
