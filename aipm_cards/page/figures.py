@@ -37,13 +37,13 @@ def gauge(interval: tuple[float, float], value: float, mark: float | None, low: 
     """An interval on a scale from `low` to 1, with its value and a mark."""
 
     def at(share: float) -> float:
-        return round((min(max(share, low), 1.0) - low) / (1 - low) * 96 + 2, 1)
+        return round((min(max(share, low), 1.0) - low) / (1 - low) * 232 + 4, 1)
 
-    parts = ['<path class="scale" d="M2 7H98"/>', f'<path class="range" d="M{at(interval[0])} 7H{at(interval[1])}"/>']
+    parts = ['<path class="scale" d="M4 7H236"/>', f'<path class="range" d="M{at(interval[0])} 7H{at(interval[1])}"/>']
     if mark is not None:
         parts.append(f'<path class="mark" d="M{at(mark)} 1V13"/>')
-    parts.append(f'<circle cx="{at(value)}" cy="7" r="3"/>')
-    return f'<svg class="meter" viewBox="0 0 100 14" aria-hidden="true">{"".join(parts)}</svg>'
+    parts.append(f'<circle cx="{at(value)}" cy="7" r="4"/>')
+    return f'<svg class="gauge" viewBox="0 0 240 14" aria-hidden="true">{"".join(parts)}</svg>'
 
 
 def reliability(found: Calibration) -> str:

@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from hashlib import sha256
+from typing import NamedTuple
 
 from aipm_cards.memory.days import date_of
 from aipm_cards.memory.statistics.hardest import Hard
@@ -33,6 +34,7 @@ from aipm_cards.memory.statistics.words import (
     rows_of_days,
     scores,
     subject,
+    too_little,
 )
 from aipm_cards.page.figures import bars, calendar, gauge, meter, reliability, safe
 from aipm_cards.page.look import CSS
@@ -62,19 +64,44 @@ def _begin(section: Section, is_empty: bool) -> str:
     return f"<h2>{section.title}</h2>\n{said}"
 
 
-def _table(heads: Sequence[str], rows: Sequence[str], words: int = 1, caption: str = "") -> str:
-    """A table whose first `words` columns hold words, the others numbers."""
-    in_words = ' class="words"'
-    cells = "".join(
-        f'<th scope="col"{"" if at >= words and head else in_words}>{head}</th>' for at, head in enumerate(heads)
-    )
-    said = f"<caption>{caption}</caption>" if caption else ""
-    body = "\n".join(f"<tr>{row}</tr>" for row in rows)
-    return f'<div class="scroll"><table>{said}<thead><tr>{cells}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>'
+class _Head(NamedTuple):
+    """The head of a column: of numbers unless it `is_words`; a phone has no room for a wide one."""
+
+    name: str
+    is_words: bool = False
+    is_wide: bool = False
+
+    @property
+    def classes(self) -> str:
+        """The attribute for its cells."""
+        names = " ".join(name for name, on in (("words", self.is_words), ("wide", self.is_wide)) if on)
+        return f' class="{names}"' if names else ""
 
 
-def _row(head: str, *cells: str) -> str:
-    return f'<th scope="row">{head}</th>' + "".join(f"<td>{cell}</td>" for cell in cells)
+def _heads(*names: str) -> list[_Head]:
+    """The first column holds words, and one without a name."""
+    return [_Head(name, not at or not name) for at, name in enumerate(names)]
+
+
+_MERGED = "\0"  # a cell that the one before it covers
+
+
+def _table(heads: Sequence[_Head], rows: Sequence[Sequence[str]]) -> str:
+    """A table; the first cell of a row is its head."""
+    cells = "".join(f'<th scope="col"{head.classes}>{head.name}</th>' for head in heads)
+    body = "\n".join(f"<tr>{_row(heads, row)}</tr>" for row in rows)
+    return f'<div class="scroll"><table><thead><tr>{cells}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>'
+
+
+def _row(heads: Sequence[_Head], row: Sequence[str]) -> str:
+    parts = [f'<th scope="row">{row[0]}</th>']
+    for at in range(1, len(row)):
+        if row[at] == _MERGED:
+            continue
+        is_merged = at + 1 < len(row) and row[at + 1] == _MERGED
+        classes = ' colspan="2" class="words"' if is_merged else heads[at].classes
+        parts.append(f"<td{classes}>{row[at]}</td>")
+    return "".join(parts)
 
 
 def _says(lines: Sequence[str]) -> Iterator[str]:
@@ -90,20 +117,20 @@ def _retention(found: Statistics) -> Iterator[str]:
     yield _begin(RETENTION, is_empty)
     if is_empty:
         return
-    rows = []
+    rows: list[Sequence[str]] = []
     for one in found.retention:
         for name, share in (("all", one.all), ("young", one.young), ("mature", one.mature)):
             if share.of or name == "all":
-                rows.append(_row(f"{one.period}, {name} cards", *_share(share, one.desired)))
-    heads = ("", "recalled", "interval", "reviews", "desired", "50% to 100%")
-    yield _table(heads, rows, caption="The dot is the share, the bar its interval, the upright line what is desired.")
+                head = one.period if name == "all" else f"{one.period}, {name}"
+                rows.append((head, *_share(share, one.desired)))
+    yield _table([*_heads("", "recalled", "interval", "reviews", "desired"), _Head("50% to 100%", is_wide=True)], rows)
+    yield '<p class="quiet wide">The dot is the share, the bar its interval, the upright line what is desired.</p>'
 
 
 def _share(share: Share, desired: float | None) -> tuple[str, ...]:
-    if not share.of:
-        return "-", "-", "0", "-", ""
     if not share.is_enough:
-        return "-", f"too little data, {share.wanted} more would do", f"{share.of:,}", percent(desired), ""
+        words = too_little(share.hits, share.of, share.wanted, short=True)
+        return words, _MERGED, f"{share.of:,}", percent(desired), ""
     bar = gauge(share.interval, share.value or 0, desired, 0.5)
     return percent(share.value, 1), between(share.interval), f"{share.of:,}", percent(desired), bar
 
@@ -115,14 +142,16 @@ def _calibration(found: Statistics) -> Iterator[str]:
         return
     yield reliability(found.calibration)
     yield '<p class="quiet">Left to right: predicted. Upwards: recalled. On the dashed line they are the same.</p>'
-    rows = []
+    rows: list[Sequence[str]] = []
     for one in found.calibration.bins:
         share = one.observed
         if share.of:
             recalled, interval, reviews, _, _ = _share(share, None)
             head = bin_name(one.low, one.high)
-            rows.append(_row(head, percent(one.predicted, 1), recalled, interval, reviews, VERDICTS[one.verdict]))
-    yield _table(("predicted", "mean", "recalled", "interval", "reviews", ""), rows)
+            rows.append((head, percent(one.predicted, 1), recalled, interval, reviews, VERDICTS[one.verdict]))
+    heads = _heads("predicted", "mean", "recalled", "interval", "reviews", "")
+    heads[1] = heads[1]._replace(is_wide=True)
+    yield _table(heads, rows)
     yield from _says(scores(found))
 
 
@@ -137,11 +166,11 @@ def _forecast(found: Statistics) -> Iterator[str]:
     days += [(f"{date.day} {date:%b}", reviews) for date, reviews in zip(dates, load.ahead, strict=True)]
     yield bars(days, "Reviews by the day on which they are due; the table has the numbers")
     yield from _says(ahead(found))
-    rows = []
+    rows: list[Sequence[str]] = []
     for name, reviews in days:
         minutes = load.minutes(reviews)
-        rows.append(_row(name, f"{reviews:,}", lasting(minutes * 60) if minutes else ""))
-    yield f"<details><summary>By day</summary>{_table(('day', 'reviews', 'time'), rows)}</details>"
+        rows.append((name, f"{reviews:,}", lasting(minutes * 60) if minutes else ""))
+    yield f"<details><summary>By day</summary>{_table(_heads('day', 'reviews', 'time'), rows)}</details>"
 
 
 def _calendar(found: Statistics) -> Iterator[str]:
@@ -149,7 +178,7 @@ def _calendar(found: Statistics) -> Iterator[str]:
     yield _begin(CALENDAR, is_empty)
     if not is_empty:
         yield f'<div class="scroll from-the-end">{calendar(found.activity, found.today)}</div>'
-        yield from _says([rows_of_days(found)])
+        yield from _says([f"The larger a square, the more answers. {rows_of_days(found)}"])
 
 
 def _time(found: Statistics) -> Iterator[str]:
@@ -157,12 +186,12 @@ def _time(found: Statistics) -> Iterator[str]:
     yield _begin(TIME, is_empty)
     if is_empty:
         return
-    rows = []
+    rows: list[Sequence[str]] = []
     for one in found.activity.spent:
         each = "-" if one.seconds is None else f"{one.seconds:.1f} s"
         time = lasting(one.took / 1000)
-        rows.append(_row(one.period, f"{one.answers:,}", f"{one.new:,}", time, each, f"{one.active:,}"))
-    yield _table(("period", "answers", "new cards", "time", "an answer", "days"), rows)
+        rows.append((one.period, f"{one.answers:,}", f"{one.new:,}", time, each, f"{one.active:,}"))
+    yield _table(_heads("period", "answers", "new cards", "time", "an answer", "days"), rows)
 
 
 def _hardest(found: Statistics, named: Named) -> Iterator[str]:
@@ -205,10 +234,10 @@ def _readiness(found: Statistics, named: Named) -> Iterator[str]:
 
 
 def _known(title: str, those: Sequence[Known], name_of: Callable[[str], str]) -> str:
-    rows = []
+    rows: list[Sequence[str]] = []
     for one in those:
         name = name_of(one.name)
         bar = meter(one.share_known, f"{percent(one.share_known)} known")
-        rows.append(_row(safe(name), f"{one.cards:,}", percent(one.share_seen), percent(one.share_known), bar))
+        rows.append((safe(name), f"{one.cards:,}", percent(one.share_seen), percent(one.share_known), bar))
     head = f"<h3>{title}</h3>\n" if title else ""
-    return head + _table(("", "cards", "seen", "known", ""), rows)
+    return head + _table(_heads("", "cards", "seen", "known", ""), rows)
