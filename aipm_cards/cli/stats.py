@@ -17,6 +17,7 @@ from aipm_cards.cli.where import shown
 from aipm_cards.content.cache.sources import EVERYTHING, Scope
 from aipm_cards.diagnostics import line_column
 from aipm_cards.memory.days import date_of, learner_day
+from aipm_cards.memory.statistics.kept import Shelf
 from aipm_cards.memory.statistics.whole import Statistics, statistics
 from aipm_cards.memory.statistics.words import Named
 from aipm_cards.subjects import groups
@@ -75,10 +76,16 @@ def _found(opened: Desk, only: bool) -> Statistics:
     decks = opened.cards.deck_of(ids)
     about = groups(order, opened.sources.subjects(), opened.sources.collection.topics, decks)
     today = learner_day(opened.clock(), opened.history.start)
-    if settings.decks:
-        presets = {deck: settings.preset_of(deck) for deck in set(decks.values())}
-        return statistics(opened.history, order, about, today, lambda key: presets[decks[key.rpartition(":")[0]]], only)
-    return statistics(opened.history, order, about, today, lambda key: settings.preset, only)
+    presets = {deck: settings.preset_of(deck) for deck in set(decks.values())}
+    return statistics(
+        opened.history,
+        order,
+        about,
+        today,
+        lambda key: presets[decks[key.rpartition(":")[0]]],
+        only=only,
+        shelf=Shelf(person.cache_directory(), opened.store.path, opened.history.namespace),
+    )
 
 
 def _named(opened: Desk, found: Statistics) -> Named:

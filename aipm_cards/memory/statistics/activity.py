@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from aipm_cards.memory.statistics.counts import Day
-from aipm_cards.memory.statistics.retention import PERIODS
+from aipm_cards.memory.statistics.periods import Period
 
 YEAR = 371  # days of the calendar: 53 weeks, so that the first and the last may be parts
 LEVELS = 4  # of a day with answers
@@ -43,25 +43,15 @@ class Activity(NamedTuple):
         return -(-answers * LEVELS // self.most) if answers else 0
 
 
-def activity(days: Mapping[int, Day], today: int) -> Activity:
+def activity(days: Mapping[int, Day], periods: Mapping[str, Period], today: int) -> Activity:
     """Activity until today, of which the last 53 weeks are listed day by day."""
     spent = [
-        _spent(name, [of_day for day, of_day in days.items() if span is None or day > today - span])
-        for name, span in PERIODS.items()
+        Spent(name, int(sums.answers), int(sums.new), int(sums.took), active)
+        for name, (sums, active) in periods.items()
     ]
     first = today - YEAR + 1
-    answers = [days[day].answers if day in days else 0 for day in range(first, today + 1)]
+    answers = [int(days[day].answers) if day in days else 0 for day in range(first, today + 1)]
     return Activity(spent, first, answers, max(answers), *_in_a_row(days, today))
-
-
-def _spent(name: str, days: list[Day]) -> Spent:
-    return Spent(
-        name,
-        sum(day.answers for day in days),
-        sum(day.new for day in days),
-        sum(day.took for day in days),
-        len(days),
-    )
 
 
 def _in_a_row(days: Mapping[int, Day], today: int) -> tuple[int, int]:

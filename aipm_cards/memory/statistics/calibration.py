@@ -56,11 +56,16 @@ def calibration(bins: Sequence[Bin]) -> Calibration:
     """How predictions held."""
     parts = [_summed(bins[round(low * BINS) : round(high * BINS)]) for low, high in pairwise(EDGES)]
     shown = [
-        Predicted(low, high, part.predicted / part.reviews if part.reviews else 0.0, Share(part.recalled, part.reviews))
+        Predicted(
+            low,
+            high,
+            part.predicted / part.reviews if part.reviews else 0.0,
+            Share(int(part.recalled), int(part.reviews)),
+        )
         for (low, high), part in zip(pairwise(EDGES), parts, strict=True)
     ]
     whole = _summed(bins)
-    recalled, n = Share(whole.recalled, whole.reviews), whole.reviews
+    recalled, n = Share(int(whole.recalled), int(whole.reviews)), whole.reviews
     share = recalled.value
     if share is None:
         return Calibration(shown, recalled, None, None, None, None, None)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import log
+from operator import add
 from typing import NamedTuple
 
 from aipm_cards.memory.scheduler import State
@@ -49,39 +50,40 @@ class Day(NamedTuple):
     card in the review state; it is recalled unless it was rated Again.
 
     `took` is in milliseconds, of all answers; `reviewing` of those to reviews and to what was
-    forgotten; `desired` the sum of the desired retention of the reviews.
+    forgotten; `desired` the sum of the desired retention of the reviews. All but that are whole
+    numbers, which a float holds exactly.
     """
 
-    answers: int = 0
-    took: int = 0
-    new: int = 0
-    young: int = 0
-    young_recalled: int = 0
-    mature: int = 0
-    mature_recalled: int = 0
-    reviewing: int = 0
-    desired: float = 0.0
+    answers: float = 0
+    took: float = 0
+    new: float = 0
+    young: float = 0
+    young_recalled: float = 0
+    mature: float = 0
+    mature_recalled: float = 0
+    reviewing: float = 0
+    desired: float = 0
 
 
 class Bin(NamedTuple):
     """Reviews whose predicted recall is about the same: how many, how many were recalled, the
     sums of what was predicted, of log-loss and of squared errors."""
 
-    reviews: int = 0
-    recalled: int = 0
-    predicted: float = 0.0
-    log_loss: float = 0.0
-    squares: float = 0.0
+    reviews: float = 0
+    recalled: float = 0
+    predicted: float = 0
+    log_loss: float = 0
+    squares: float = 0
 
 
 class OfCard(NamedTuple):
     """Reviews of one card: how many, how many were recalled, how many should have been, and the
     variance of that sum."""
 
-    reviews: int = 0
-    recalled: int = 0
-    predicted: float = 0.0
-    variance: float = 0.0
+    reviews: float = 0
+    recalled: float = 0
+    predicted: float = 0
+    variance: float = 0
 
 
 @dataclass
@@ -95,10 +97,10 @@ class Counts:
     def add(self, more: Counts) -> None:
         """Add the counts of other answers."""
         for day, counted in more.days.items():
-            self.days[day] = Day._make(map(sum, zip(self.days.get(day, Day()), counted, strict=True)))
-        self.bins = [Bin._make(map(sum, zip(*both, strict=True))) for both in zip(self.bins, more.bins, strict=True)]
+            self.days[day] = Day._make(map(add, self.days.get(day, Day()), counted))
+        self.bins = [Bin._make(map(add, *both)) for both in zip(self.bins, more.bins, strict=True)]
         for card, of_card in more.cards.items():
-            self.cards[card] = OfCard._make(map(sum, zip(self.cards.get(card, OfCard()), of_card, strict=True)))
+            self.cards[card] = OfCard._make(map(add, self.cards.get(card, OfCard()), of_card))
 
 
 class Review(NamedTuple):
@@ -118,12 +120,13 @@ class Review(NamedTuple):
 def count(rows: Iterable[Row], made: Mapping[int, Made], after: int = 0) -> Counts:
     """Count the answers with a number above `after`.
 
-    `rows` are in the order of the log, and hold all answers of each card that has one above it.
+    `rows` are in the order of the log. Of each card that has an answer above it they also hold the
+    one before, and those of the same days.
     """
     days, reviews = _by_day(rows, after)
     _count_reviews(reviews, made, days)
     bins, cards = _hold_against_predictions(reviews, made)
-    return Counts({day: Day._make([*map(int, v[:-1]), v[-1]]) for day, v in sorted(days.items())}, bins, cards)
+    return Counts({day: Day._make(values) for day, values in days.items()}, bins, cards)
 
 
 def _by_day(rows: Iterable[Row], after: int) -> tuple[dict[int, list[float]], list[Review]]:
@@ -193,7 +196,4 @@ def _hold_against_predictions(
         values[1] += recalled
         values[2] += predicted
         values[3] += predicted * (1 - predicted)
-    return (
-        [Bin(int(n), int(recalled), *rest) for n, recalled, *rest in bins],
-        {card: OfCard(int(n), int(recalled), *rest) for card, (n, recalled, *rest) in cards.items()},
-    )
+    return [*map(Bin._make, bins)], {card: OfCard._make(values) for card, values in cards.items()}

@@ -46,7 +46,9 @@ def hardest(standings: Iterable[Standing], cards: Mapping[int, OfCard]) -> Harde
     lapses, below = [], []
     for one in standings:
         of_card = cards.get(one.card, OfCard())
-        hard = Hard(one.key, one.lapses, bool(one.suspended), of_card.reviews, of_card.recalled, of_card.predicted)
+        hard = Hard(
+            one.key, one.lapses, bool(one.suspended), int(of_card.reviews), int(of_card.recalled), of_card.predicted
+        )
         if hard.lapses:
             lapses.append(hard)
         if hard.reviews >= LEAST_REVIEWS:

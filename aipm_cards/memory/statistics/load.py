@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from aipm_cards.memory.scheduler import State
 from aipm_cards.memory.statistics.counts import Day
+from aipm_cards.memory.statistics.periods import period
 from aipm_cards.memory.statistics.reading import Standing
 
 DAYS = 30
@@ -63,8 +64,9 @@ def load(standings: Iterable[Standing], days: Mapping[int, Day], today: int) -> 
 
 
 def _seconds(days: Mapping[int, Day], today: int) -> tuple[float | None, int]:
-    for those in ([d for on, d in days.items() if on > today - RECENT], list(days.values())):
-        reviews = sum(day.young + day.mature for day in those)
-        if reviews >= FEW or (reviews and len(those) == len(days)):
-            return sum(day.reviewing for day in those) / reviews / 1000, reviews
+    for span in (RECENT, None):
+        sums, _ = period(days, today, span)
+        reviews = int(sums.young + sums.mature)
+        if reviews >= (FEW if span else 1):
+            return sums.reviewing / reviews / 1000, reviews
     return None, 0

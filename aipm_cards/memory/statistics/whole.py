@@ -10,9 +10,11 @@ from aipm_cards.memory.settings import Preset
 from aipm_cards.memory.statistics.activity import Activity, activity
 from aipm_cards.memory.statistics.calibration import Calibration, calibration
 from aipm_cards.memory.statistics.hardest import Hardest, hardest
+from aipm_cards.memory.statistics.kept import Shelf
 from aipm_cards.memory.statistics.load import Load, load
+from aipm_cards.memory.statistics.periods import periods
 from aipm_cards.memory.statistics.readiness import Known, known, recalls
-from aipm_cards.memory.statistics.reading import counted, standings
+from aipm_cards.memory.statistics.reading import counted, counted_of, standings
 from aipm_cards.memory.statistics.retention import Retention, retention
 
 Groups = Mapping[str, Iterable[str]]
@@ -40,24 +42,28 @@ def statistics(
     groups: Mapping[str, Groups],
     today: int,
     preset_of: Callable[[str], Preset],
+    *,
     only: bool = False,
+    shelf: Shelf | None = None,
 ) -> Statistics:
     """The statistics of the cards in `order` on learner day `today`.
 
     The past (retention, calibration, activity) is that of all cards that the history knows, also
-    of those that have left the sources; `only` of these cards if it is true. Raises HistoryError.
+    of those that have left the sources; `only` of these cards if it is true. Else counts are kept
+    on a shelf, if there is one. Raises HistoryError.
     """
     wanted = frozenset(order)
     every = standings(history)
     here = [card for card in every if card.key in wanted]
-    counts = counted(history, {card.card for card in here} if only else None)
+    counts = counted_of(history, {card.card for card in here}) if only else counted(history, shelf)
+    spans = periods(counts.days, today)
     recall = recalls(here, today, preset_of)
     return Statistics(
         today,
-        retention(counts.days, today),
+        retention(spans),
         calibration(counts.bins),
         load(here, counts.days, today),
-        activity(counts.days, today),
+        activity(counts.days, spans, today),
         hardest(here, counts.cards),
         known({"all": order}, recall)[0],
         {name: known(those, recall) for name, those in groups.items()},
