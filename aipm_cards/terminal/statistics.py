@@ -217,11 +217,11 @@ def _readiness(paper: Paper, found: Statistics, named: Named, every_topic: bool)
 
 def _subjects(paper: Paper, title: str, those: Sequence[tuple[str, Known]]) -> None:
     meter = 12 if paper.width < 80 else 16 if paper.width < 100 else 30
-    size = min(max(cells(name) for name, _ in those), paper.width - meter - 25)
-    rows = [[cut(title, max(size, 16)), "cards", "seen", "known", ""]]
+    size = min(max(cells(name) for name in (title, *(name for name, _ in those))), paper.width - meter - 25)
+    rows = [[cut(title, size), "cards", "seen", "known", ""]]
     for name, one in those:
         rows.append([
-            cut(name, max(size, 16)), f"{one.cards:,}", percent(one.share_seen), percent(one.share_known),
+            cut(name, size), f"{one.cards:,}", percent(one.share_seen), percent(one.share_known),
             paper.meter(one.share_known, meter),
         ])  # fmt: skip
     paper.lines.append("")
