@@ -103,7 +103,7 @@ class Paper:
 
 def cells(text: str) -> int:
     """The cells that a text takes, which holds no style."""
-    if text.isascii():
+    if text.replace("…", ".").isascii():  # which is what an import can be saved for
         return len(text)
     from rich.cells import cell_len
 
@@ -129,7 +129,7 @@ def cut(text: str, width: int) -> str:
 def wrapped(words: str, width: int) -> list[str]:
     """Words in lines of at most `width` cells."""
     words = one_line(words)
-    if words.isascii():
+    if words.replace("…", ".").isascii():
         return wrap(words, width)
     from aipm_cards.terminal.screen import wrapped as by_cells
 

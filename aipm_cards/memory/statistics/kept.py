@@ -11,7 +11,7 @@ import json
 import os
 import sys
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -23,7 +23,7 @@ from aipm_cards.memory.statistics.counts import BINS, Bin, Counts, Day, OfCard
 FORMAT = 1  # of the file, and of what is counted: another one is another file
 MAX_BYTES = 256 * 1024 * 1024
 _SEAL = 32  # bytes
-_WIDTHS = (1 + len(Day._fields), len(Bin._fields), 1 + len(OfCard._fields))  # of a row
+_WIDTHS = (1, len(Day._fields), len(Bin._fields), 1, len(OfCard._fields))  # of rows: keys stand apart
 
 
 class Kept(NamedTuple):
@@ -66,13 +66,11 @@ class Shelf:
         """Keep counts in the place of the former ones, as far as that is possible. No fsync: what
         a crash tears has no seal."""
         days, cards = kept.counts.days, kept.counts.cards
-        rows: list[list[tuple[float, ...]]] = [
-            [(day, *values) for day, values in days.items()],
-            [*kept.counts.bins],
-            [(card, *values) for card, values in cards.items()],
-        ]
-        head = json.dumps([self._identity, kept.seq, kept.id.hex(), *map(len, rows)]).encode()
-        numbers = array("d", chain.from_iterable(chain.from_iterable(rows)))
+        rows: list[Collection[tuple[float, ...]]] = [days.values(), kept.counts.bins, cards.values()]
+        flat = [chain.from_iterable(part) for part in rows]
+        sizes = [len(days), len(days), BINS, len(cards), len(cards)]
+        head = json.dumps([self._identity, kept.seq, kept.id.hex(), *sizes]).encode()
+        numbers = array("d", chain(days, flat[0], flat[1], cards, flat[2]))
         content = head + b"\n" + numbers.tobytes()
         partial = self.path.with_suffix(".counting")
         with suppress(OSError, ValueError):
@@ -91,13 +89,13 @@ def _counts(sizes: Sequence[int], data: bytes) -> Counts:
     for size, width in zip(sizes, _WIDTHS, strict=True):
         parts.append(numbers[at : at + size * width])
         at += size * width
-    if at != len(numbers) or sizes[1] != BINS:
+    if at != len(numbers) or sizes[2] != BINS:
         raise ValueError("another size than that of what was kept")
-    days, bins, cards = (_rows(part, width) for part, width in zip(parts, _WIDTHS, strict=True))
+    days, of_days, bins, cards, of_cards = (_rows(part, width) for part, width in zip(parts, _WIDTHS, strict=True))
     return Counts(
-        {int(day): Day._make(values) for day, *values in days},
+        {int(day): values for (day,), values in zip(days, map(Day._make, of_days), strict=True)},
         [Bin._make(row) for row in bins],
-        {int(card): OfCard._make(values) for card, *values in cards},
+        {int(card): values for (card,), values in zip(cards, map(OfCard._make, of_cards), strict=True)},
     )
 
 

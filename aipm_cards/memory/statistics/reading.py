@@ -26,10 +26,11 @@ _ANSWERS = """
 # one, the answer before these, and all that it had on the same days.
 _ANSWERS_AFTER = f"""
     WITH answer AS ({_ANSWERS} AND e.seq > :after),
-    earlier AS (SELECT e.seq FROM event e WHERE e.seq IN (
-        SELECT max(e.seq) FROM event e WHERE e.card IN (SELECT card FROM answer) AND e.kind = 1 AND e.before != 4
-        AND +e.id NOT IN (SELECT voids FROM event WHERE voids IS NOT NULL) AND e.seq <= :after GROUP BY e.card
-    ) UNION SELECT e.seq FROM event e WHERE e.day IN (SELECT day FROM answer) AND e.card IN (SELECT card FROM answer))
+    earlier AS (SELECT (
+        SELECT e.seq FROM event e WHERE e.card = a.card AND e.seq <= :after AND e.kind = 1 AND e.before != 4
+        AND NOT EXISTS (SELECT 1 FROM event u WHERE u.voids = e.id) ORDER BY e.seq DESC LIMIT 1
+    ) AS seq FROM (SELECT DISTINCT card FROM answer) a
+    UNION SELECT e.seq FROM event e WHERE e.day IN (SELECT day FROM answer) AND e.card IN (SELECT card FROM answer))
     SELECT * FROM answer UNION {_ANSWERS} AND e.seq IN (SELECT seq FROM earlier)
 """
 
@@ -106,7 +107,8 @@ def counted(history: History, shelf: Shelf | None = None) -> Counts:
         made = made_by(history, {row[8] for row in rows})
     counts = _count(history, rows, made, kept.seq if kept else 0)
     if kept is not None:
-        counts.add(kept.counts)
+        kept.counts.add(counts)  # the few to the many
+        counts = kept.counts
     if shelf is not None and last is not None:
         shelf.put(Kept(last[0], last[1], counts))
     return counts
