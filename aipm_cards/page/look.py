@@ -39,7 +39,7 @@ svg text { fill: var(--quiet); font: 13px system-ui, sans-serif; }
 .chart { width: 100%; max-width: 40rem; height: auto; }
 .calendar { width: 42rem; height: auto; }
 .meter { width: 7rem; height: .7rem; margin-top: .4rem; }
-.gauge { width: 14rem; height: auto; }
+.gauge { width: 14rem; height: auto; margin-top: .35rem; }
 .back { fill: var(--faint); }
 .axis, .scale { stroke: var(--line); fill: none; }
 .ideal { stroke: var(--quiet); stroke-dasharray: 4 4; fill: none; }
@@ -52,6 +52,7 @@ li { margin-bottom: .6rem; }
 code { font: .85rem ui-monospace, monospace; }
 details { margin: .5rem 0; }
 summary { cursor: pointer; }
+@media (min-width: 40.01rem) { tbody th { min-width: 8rem; } }
 @media (max-width: 40rem) {
   table { font-size: .8rem; }
   th, td { padding: .3rem .2rem; }

@@ -107,14 +107,14 @@ def _calibration(paper: Paper, found: Statistics) -> None:
     if not _begin(paper, CALIBRATION, not whole.recalled.of):
         return
     room = _room(paper, 80)
-    scale = "0% to 100%, predicted marked" if room >= 28 else "0% to 100%" if room else ""
+    scale = "50% to 100%, predicted marked" if room >= 29 else "50% to 100%" if room else ""
     rows = [["predicted", "mean", "recalled", "interval", "reviews", "", scale]]
     for one in whole.bins:
         share, name = one.observed, bin_name(one.low, one.high)
         if share.of and not share.is_enough:
             rows.append([name, too_little(share.hits, share.of, share.wanted, paper.width < 80)])
         elif share.of:
-            gauge = paper.gauge(share.interval, share.value or 0, one.predicted, room, 0.0) if room else ""
+            gauge = paper.gauge(share.interval, share.value or 0, one.predicted, room, 0.5) if room else ""
             rows.append([
                 name, percent(one.predicted, 1), percent(share.value, 1), between(share.interval), f"{share.of:,}",
                 _short_verdict(one.verdict) if paper.width < 80 else VERDICTS[one.verdict].ljust(19), gauge,
