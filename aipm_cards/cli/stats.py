@@ -76,13 +76,13 @@ def _found(opened: Desk, only: bool) -> Statistics:
     decks = opened.cards.deck_of(ids)
     about = groups(order, opened.sources.subjects(), opened.sources.collection.topics, decks)
     today = learner_day(opened.clock(), opened.history.start)
-    presets = {deck: settings.preset_of(deck) for deck in set(decks.values())}
+    presets = {deck: settings.preset_of(deck) for deck in {"", *decks.values()}}
     return statistics(
         opened.history,
         order,
         about,
         today,
-        lambda key: presets[decks[key.rpartition(":")[0]]],
+        lambda key: presets[decks.get(key.rpartition(":")[0], "")],
         only=only,
         shelf=Shelf(person.cache_directory(), opened.store.path, opened.history.namespace),
     )

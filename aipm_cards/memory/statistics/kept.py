@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import sys
 from array import array
 from collections.abc import Collection, Iterable, Sequence
@@ -47,6 +48,8 @@ class Shelf:
     def get(self) -> Kept | None:
         """What is kept; None if that is nothing, or not for this program. Does not raise."""
         try:
+            if not stat.S_ISREG(os.lstat(self.path).st_mode):
+                return None
             with open(self.path, "rb") as file:
                 data = file.read(MAX_BYTES)
         except (OSError, ValueError):
