@@ -57,7 +57,10 @@ def drawn(found: Statistics, named: Named, width: int, look: Look, every_topic: 
 def _begin(paper: Paper, section: Section, is_empty: bool) -> bool:
     """Write the heading; whether there is more to write."""
     paper.heading(section.title)
-    paper.note(section.how) if not is_empty else paper.say(section.empty)
+    if is_empty:
+        paper.say(section.empty)
+    else:
+        paper.note(section.how)
     return not is_empty
 
 

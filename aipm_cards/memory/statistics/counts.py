@@ -130,7 +130,7 @@ def count(rows: Iterable[Row], made: Mapping[int, Made], after: int = 0) -> Coun
 
 
 def _by_day(rows: Iterable[Row], after: int) -> tuple[dict[int, list[float]], list[Review]]:
-    """What each day brought (see `Day`; its reviews are not counted yet), and the reviews."""
+    """What each day brought, in the places of `Day` (its reviews are not counted yet); the reviews."""
     days: defaultdict[int, list[float]] = defaultdict(lambda: [0] * len(Day._fields))
     reviews: list[Review] = []
     answered: defaultdict[int, set[int]] = defaultdict(set)
@@ -139,7 +139,8 @@ def _by_day(rows: Iterable[Row], after: int) -> tuple[dict[int, list[float]], li
         of_day = answered[day]
         if seq > after:
             counted = days[day]
-            took = min(took, LONGEST)
+            if took > LONGEST:
+                took = LONGEST
             counted[0] += 1
             counted[1] += took
             if before >= _REVIEW:  # or relearning
@@ -159,7 +160,7 @@ _review = Review._make
 
 
 def _count_reviews(reviews: Iterable[Review], made: Mapping[int, Made], days: Mapping[int, list[float]]) -> None:
-    """Count the reviews of each day: `young`, `mature` and what was recalled of them, `desired`."""
+    """Count the reviews of each day, in the places of `Day`: young or mature, recalled, desired."""
     for _, day, recalled, _, _, interval, _, scheduler in reviews:
         counted = days[day]
         place = 5 if interval >= MATURE else 3

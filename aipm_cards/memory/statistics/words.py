@@ -36,7 +36,7 @@ RETENTION = Section(
     "Of the first reviews of a day, the share that was recalled. The true share lies in the interval with 95 %"
     " confidence; where that is wider than 20 points, there is too little data. A card is mature once its interval"
     " is 21 days.",
-    "Appears after the first reviews: a card that is learned today comes for review on a later day. About 30 of"
+    "Appears after the first reviews: a card that is learned today comes for review on a later day. About 40 of"
     " them say something.",
 )
 CALIBRATION = Section(
@@ -70,7 +70,7 @@ READINESS = Section(
     "Readiness",
     "Of the cards on each subject, the share seen, and the share that would be recalled today: the mean probability"
     " of recall, in which an unseen card counts nothing.",
-    "Appears in full once cards were seen; so far none was.",
+    "So far no card was seen. What you learn shows here, card by card.",
 )
 
 GROUPS = {"family": "By family", "round": "By interview round", "deck": "By deck", "topic": "By topic"}

@@ -1,6 +1,6 @@
 """How fast is `stats`? Whole processes, in turn; ratios of medians in one run.
 
-    python tests/benchmarks/statistics_speed.py [--runs 9] [--reviews 100000] [--keep DIRECTORY]
+    python tests/benchmarks/stats.py [--runs 9] [--reviews 100000] [--keep DIRECTORY]
 
 Generates 1,000 notes with so many reviews. Measured are a first run, which counts all of them,
 one after a session of 100 answers, which counts those, and one after nothing happened. With
