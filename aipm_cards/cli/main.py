@@ -29,6 +29,7 @@ COMMANDS = {
     "due": "Count what is due, today and on the next days.",
     "decks": "List decks, notes and cards.",
     "flags": "List the remarks on cards, with their places.",
+    "interview": "Hold a mock interview: a clock, your answers, rubrics to tick.",
     "history": "Examine, back up, restore and export the history.",
     "config": "Show the settings, and where they come from.",
     "new": "Add a note: a skeleton at the right place.",

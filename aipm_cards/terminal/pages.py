@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 from aipm_cards.memory.days import Moment, date_of
 from aipm_cards.memory.log import Event, EventKind
@@ -56,9 +56,17 @@ END_HINTS = (
 
 
 class View(Protocol):
-    """Shows pages and reads keys: on the whole screen, or line by line."""
+    """Shows pages and reads keys: on the whole screen, or line by line. `typing` is the line that
+    is being typed, also after an interruption."""
 
     spoken: bool
+    typing: str
+
+    def __enter__(self) -> Self:
+        """Take the terminal."""
+
+    def __exit__(self, *_: object) -> None:
+        """Give it back as it was."""
 
     def show(self, page: Page) -> None:
         """Show a page."""

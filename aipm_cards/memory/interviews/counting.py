@@ -1,0 +1,61 @@
+"""The result of a mock interview as a review: once, whatever comes between the two logs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aipm_cards.errors import StaleCard
+from aipm_cards.memory.days import Moment
+from aipm_cards.memory.history import Answer, Content, History
+from aipm_cards.memory.interviews.log import Interviews
+from aipm_cards.memory.interviews.mock import Mock, Result
+from aipm_cards.memory.log import Event
+from aipm_cards.memory.rows import text_of
+from aipm_cards.memory.settings import Preset
+
+
+def count(
+    history: History, interviews: Interviews, mock: Mock, number: int, preset: Preset, now: Moment
+) -> tuple[Mock, str]:
+    """Let an answer count as a review of its card, at the time at which it was given.
+
+    The review is stored first, with the interview and the number of the question in its detail,
+    and then marked in the log of the interviews. So a process that dies between the two leaves a
+    review that is found the next time, also if it was undone meanwhile; it is never counted
+    twice. Returns the interview, and why it does not count if the card was answered otherwise
+    since it was shown. Raises HistoryError.
+    """
+    result = mock.results[number]
+    mark = {"interview": mock.id.hex(), "question": number}
+    event = next((event for event in history.events(result.card) if _is_marked(event, mark)), None)
+    if event is None:
+        detail = json.dumps({"ticks": _ticks(result), **mark})
+        content = _content(history, result.content)
+        given = Answer(result.card, result.rating, result.revision, result.took, content, detail)
+        try:
+            event = history.answer(given, Moment(result.time, history.zone(result.zone)), preset)
+        except StaleCard as error:
+            return interviews.counted(mock, number, "", now, str(error)), str(error)
+    return interviews.counted(mock, number, event.id.hex(), now), ""
+
+
+def _is_marked(event: Event, mark: dict[str, object]) -> bool:
+    try:
+        said: Any = json.loads(event.detail or "null")
+    except (ValueError, RecursionError):  # a remark
+        return False
+    return isinstance(said, dict) and mark.items() <= said.items()
+
+
+def _ticks(result: Result) -> list[int]:
+    """The ticks as a review keeps them: below the points stand "over time" and "a fresh example"."""
+    below = [len(result.points) + line for line, ticked in enumerate((result.late, result.fresh)) if ticked]
+    return [*sorted(result.said), *below]
+
+
+def _content(history: History, digest: bytes) -> Content | None:
+    """What the card said when it was asked."""
+    with history.store.reading() as connection:
+        found = connection.execute("SELECT text FROM content WHERE digest = ?", (digest,)).fetchone()
+        return Content(digest, text_of(found[0])) if found else None
