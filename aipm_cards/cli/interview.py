@@ -77,8 +77,8 @@ def command(
 ) -> int:
     """Hold a mock interview: questions by round, a clock, your answers, and rubrics to tick.
 
-    The questions fill the time, each with the minutes of a real round. Those of weak and unseen
-    topics come first, and what was asked lately last; without --round, one round after another.
+    The questions fill the time, each with the minutes of a real round; without --round they are
+    mixed. Those of weak and unseen topics come first, what was asked lately comes last.
     Answer aloud or type; what you type is shown beside your next answer to the same question.
     Everything is stored at once: after q, Ctrl-C or a crash, `aipm-cards interview` goes on.
     The schedule of the reviews is left alone, unless --count says otherwise.

@@ -41,7 +41,7 @@ class Tools:
     `stopwatch` gives seconds, `clock` the moment; `note` a note by its id; `revision` the current
     one of a card; `skills` the names of what a note trains; `compose` opens a text in the editor,
     gives every text that was saved there to the function, and says what went wrong; `count` lets
-    an answer count as a review and says why it does not; `board` draws what an interview came to;
+    an answer count as a review and says why it does not, if so; `board` draws what an interview came to;
     `suspend` stops the process until it is continued.
     """
 
@@ -339,9 +339,8 @@ class Interviewer:
     def _count_all(self) -> None:
         """Count the answers that are to count, also those that an earlier run had no time for."""
         for number in self.mock.to_count:
-            self.mock, why = self._tools.count(self.mock, number)
-            if why:
-                self._notice = f"It does not count as a review: {why}."
+            self.mock, said = self._tools.count(self.mock, number)
+            self._notice = said or self._notice
 
 
 _ACTIONS: dict[str, Callable[[Interviewer, Sheet], None]] = {

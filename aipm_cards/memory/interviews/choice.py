@@ -18,7 +18,8 @@ assert MINUTES.keys() == ROUNDS.keys()
 
 USUAL = 45.0  # minutes of an interview
 LATELY = 2  # interviews: what they asked comes after all other questions
-MOST_OF_IT = 0.8  # of an interview of all rounds; a longer question would be the only one
+MAIN = (0.4, 0.8)  # of a mixed interview, for its main question; a longer one would be the only one
+TWICE = 2  # questions of one round in a mixed interview
 LEAST_WEIGHT = 0.05  # also what is known well is asked at times
 
 
@@ -53,37 +54,52 @@ class Wished:
 
 
 def chosen(questions: Sequence[Question], wished: Wished, seed: int) -> list[Asked]:
-    """The questions of an interview in the order in which they are asked; the same for the same
-    seed. None if there are none of the rounds wished.
+    """The questions of an interview in the order in which they are asked, the same for the same
+    seed; empty if there is none of the rounds wished.
 
     One after the other is drawn, from those that fit into what is left of the time: a round
     again only after all others that fit, what the last two interviews asked only after
     everything else, and otherwise with a chance that grows with the square of the need
     (Efraimidis and Spirakis 2006: the smallest of the waiting times -log(u) / weight wins).
-    Unless rounds were wished, no question takes more than four fifths of the time.
+    Where time is given and no rounds are, the interview is mixed: the first one drawn takes
+    between two and four fifths of the time, no round comes more than twice, and short questions
+    are asked first, as a real one warms up.
     """
     found = [question for question in questions if not wished.rounds or question.round in wished.rounds]
-    seconds = wished.seconds
-    most = LONGEST if seconds is None else seconds
-    whole = seconds is None or bool(wished.rounds) or len({question.round for question in found}) < 2
-    longest = most if whole else int(most * MOST_OF_IT)
     waiting = {question.card: -log(_fraction(seed, question.card)) / _weight(question) for question in found}
+    most = LONGEST if wished.seconds is None else wished.seconds
+    mixed = wished.seconds is not None and not wished.rounds and len({question.round for question in found}) > 1
     asked: list[Asked] = []
     used: Counter[str] = Counter()
-    left = None if seconds is None else seconds
-    while found and len(asked) < (wished.questions or len(questions)):
-        fitting = [q for q in found if min(_time(q, most), most) <= min(longest, most if left is None else left)]
+    left = most if wished.seconds is not None else LONGEST * len(found)
+    while len(asked) < (wished.questions or len(questions)):
+        fitting = [question for question in found if _time(question, most) <= left]
+        if mixed:
+            fitting = _of_a_mixed_one(fitting, used, most)
         if not fitting and not asked:  # shorter than any question of its kind: one, in a hurry
-            shortest = min(_time(question, LONGEST) for question in found)
+            shortest = min((_time(question, LONGEST) for question in found), default=0)
             fitting = [question for question in found if _time(question, LONGEST) == shortest]
         if not fitting:
             break
-        best = min(fitting, key=lambda q: (used[q.round], max(0, LATELY + 1 - q.ago) if q.ago else 0, waiting[q.card]))
+        best = min(fitting, key=lambda q: (used[q.round], _lately(q), waiting[q.card]))
         asked.append(Asked(best.card, best.round, _time(best, most)))
         found.remove(best)
         used[best.round] += 1
-        left = None if left is None else left - asked[-1].seconds
-    return asked
+        left -= asked[-1].seconds
+    return sorted(asked, key=lambda each: each.seconds) if mixed else asked
+
+
+def _of_a_mixed_one(fitting: list[Question], used: Counter[str], most: int) -> list[Question]:
+    """The questions that may come next in an interview of all rounds."""
+    low, high = (int(most * share) for share in MAIN)
+    fitting = [q for q in fitting if used[q.round] < TWICE and _time(q, LONGEST) <= high]
+    main = [q for q in fitting if _time(q, LONGEST) >= low]
+    return main if main and not used else fitting
+
+
+def _lately(question: Question) -> int:
+    """0 for what was not asked in the last interviews, more for what was asked last."""
+    return max(0, LATELY + 1 - question.ago) if question.ago else 0
 
 
 def _time(question: Question, most: int) -> int:

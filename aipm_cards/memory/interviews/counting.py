@@ -23,10 +23,10 @@ def count(
     The review is stored first, with the interview and the number of the question in its detail,
     and then marked in the log of the interviews. So a process that dies between the two leaves a
     review that is found the next time, also if it was undone meanwhile; it is never counted
-    twice. Returns the interview, and why it does not count if the card was answered otherwise
-    since it was shown. Raises HistoryError.
+    twice. Returns the interview, and a sentence if there is something to know: it does not count
+    if the card was answered otherwise since it was shown. Raises HistoryError.
     """
-    result = mock.results[number]
+    result, leech = mock.results[number], ""
     mark = {"interview": mock.id.hex(), "question": number}
     event = next((event for event in history.events(result.card) if _is_marked(event, mark)), None)
     if event is None:
@@ -36,8 +36,11 @@ def count(
         try:
             event = history.answer(given, Moment(result.time, history.zone(result.zone)), preset)
         except StaleCard as error:
-            return interviews.counted(mock, number, "", now, str(error)), str(error)
-    return interviews.counted(mock, number, event.id.hex(), now), ""
+            said = f"It does not count as a review: {error}."
+            return interviews.counted(mock, number, "", now, str(error)), said
+        if event.leech:
+            leech = f"{result.card} was forgotten often: it is a leech, and suspended in the reviews now."
+    return interviews.counted(mock, number, event.id.hex(), now), leech
 
 
 def _is_marked(event: Event, mark: dict[str, object]) -> bool:

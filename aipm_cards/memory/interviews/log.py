@@ -187,7 +187,7 @@ def entry_of(row: Sequence[Any]) -> Entry:
 
 def problems(connection: sqlite3.Connection) -> Iterator[str]:
     """What makes no sense in the log of the interviews, in words."""
-    known = {bytes(digest) for (digest,) in connection.execute("SELECT digest FROM content")}
+    known = {digest for (digest,) in connection.execute("SELECT digest FROM content")}
     last: dict[object, Mock] = {}
     broken: set[object] = set()
     for row in connection.execute(f"SELECT {NAMES} FROM interview ORDER BY seq"):
