@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from aipm_cards.terminal.interviewer import Tools
     from aipm_cards.terminal.pages import View
 
-_NAMES = ", ".join(f"{key} {name.lower()} ({choice.MINUTES[key]} min)" for key, name in ROUNDS.items())
+_NAMES = ", ".join(f"{key} {name[0].lower()}{name[1:]} ({choice.MINUTES[key]} min)" for key, name in ROUNDS.items())
 
 
 @click.command()
@@ -91,7 +91,7 @@ def command(
         raise AipmCardsError("interview needs a terminal; `aipm-cards interview --past` lists the interviews so far")
     wished = choice.Wished(tuple(dict.fromkeys(rounds)), minutes, questions)
     kinds = ("interview", "scenario") if scenarios else ("interview",)
-    with desk(collection, history, tags=tags, tiers=tiers, kinds=kinds) as opened:
+    with desk(collection, history, tags=tags, tiers=tiers, kinds=kinds, may_be_empty=True) as opened:
         room = Room(opened, wished, kinds, count, for_collection(collection) + for_history(opened.store.path))
         with _backed_up(room):
             for line in _run(room, linear, new, _by_chance() if seed is None else seed):
@@ -124,9 +124,8 @@ class Room:
     @cached_property
     def field(self) -> needs.Field:
         """What the notes train."""
-        return needs.field_of(
-            self.notes, [note for note in self.notes if note.kind in self.kinds], self.opened.sources.collection.topics
-        )
+        questions = [note for note in self.notes if note.kind in ("interview", "scenario")]
+        return needs.field_of(self.notes, questions, self.opened.sources.collection.topics)
 
     def recall(self) -> dict[str, float]:
         """What is recalled now."""
@@ -147,9 +146,14 @@ class Room:
             if (card := f"{note.id}:0") in self.opened.cards and note.kind in self.kinds
         ]
         asked = choice.chosen(found, self.wished, seed)
+        if not found:
+            raise AipmCardsError("there is no such question: no interview card is in all of what was asked for")
         if not asked:
             rounds = ", ".join(sorted({question.round for question in found}))
             raise AipmCardsError(f"there is no question of such a round; there are some of {rounds}")
+        for mock in mocks:  # what died before it could count
+            for number in mock.to_count:
+                mock, _ = self.count(mock, number)
         return self.interviews.begin(asked, self.opened.clock(), seed, self.wished.as_json(), self.counts)
 
     def count(self, mock: Mock, number: int) -> tuple[Mock, str]:
@@ -181,15 +185,16 @@ def _run(room: Room, linear: bool, new: bool, seed: int) -> list[str]:
     from aipm_cards.terminal.interview_pages import told
     from aipm_cards.terminal.interviewer import Interviewer
 
+    unfinished = None if new else room.interviews.unfinished()
+    begun = None if unfinished else room.begun(seed)
     view = seat.view_of(linear)
     with view:
-        mock, notice = _taken_up(room, view, new)
-        if mock is None and notice == "leave":
+        wanted = _wanted(room, view, unfinished) if unfinished else ""
+        if wanted == "leave":
             return []
-        for other in room.interviews.all():
-            for number in other.to_count if mock is None or other.id != mock.id else ():
-                other, _ = room.count(other, number)
-        mock = mock or room.begun(seed)
+        mock = (unfinished if wanted == "go on" else begun) or room.begun(seed)
+        notice = "It was begun without --count: its results do not count as reviews."
+        notice = notice if wanted == "go on" and room.counts and not mock.counts else ""
         collection = room.opened.sources.collection
         interviewer = Interviewer(room.interviews, mock, collection, view, _tools(room), room.earlier(mock), notice)
         mock = interviewer.run()
@@ -201,23 +206,16 @@ def _run(room: Room, linear: bool, new: bool, seed: int) -> list[str]:
     return [*told(mock), f"`aipm-cards interview --show {number}{room.options}` prints it again."]
 
 
-def _taken_up(room: Room, view: View, new: bool) -> tuple[Mock | None, str]:
-    """The unfinished interview if it is to go on, and what is said with it; `leave` to leave."""
-    mock = None if new else room.interviews.unfinished()
-    if mock is None:
-        return None, ""
-    if mock.turn is not None:
-        from aipm_cards.terminal.interview_pages import offered
+def _wanted(room: Room, view: View, mock: Mock) -> str:
+    """What to do about an unfinished interview: `go on`, `new` or `leave`."""
+    if mock.turn is None:  # only the scoreboard is left
+        return "go on"
+    from aipm_cards.terminal.interview_pages import offered
 
-        at = room.moment(mock.time, mock.zone).local
-        done = len(mock.results) + len(mock.left_out)
-        said = f"The interview of {at:%Y-%m-%d %H:%M} is unfinished: {done} of {len(mock.asked)} questions are done."
-        wanted = offered(view, "Mock interview", said)
-        if wanted != "go on":
-            return None, "" if wanted == "new" else wanted
-    if room.counts and not mock.counts:
-        return mock, "This interview was begun without --count: its results do not count as reviews."
-    return mock, ""
+    at = room.moment(mock.time, mock.zone).local
+    done = len(mock.results) + len(mock.left_out)
+    said = f"The interview of {at:%Y-%m-%d %H:%M} is unfinished: {done} of {len(mock.asked)} questions are done."
+    return offered(view, "Mock interview", said)
 
 
 def _tools(room: Room) -> Tools:

@@ -94,7 +94,7 @@ class Interviewer:
             self._next()
             while self._step():
                 pass
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, OSError):  # the latter if the terminal is gone and cannot be drawn on
             self._keep()
             raise
         return self.mock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -103,3 +104,71 @@ def test_a_whole_interview_interrupted_and_taken_up_again(home: Home) -> None:
     said = [(one["number"], one["points_said"], one["points"], one["state"]) for one in listed]
     assert said == [(1, 3, 4, "finished"), (2, 0, 4, "finished")]
     assert "Answer: The user first.\n   The met\n   [x] Names the user (must)" in run(home, "--show", "1")
+
+
+def test_killed_while_it_counts(home: Home) -> None:
+    """Killed at the second question of an interview that counts: the first result is stored and
+    counted once, and the interview goes on where it was."""
+    sitting = sit(home, "--minutes", "20", "--count").see("Tell me of a failure.", "4:00 left", "question 1 of 2")
+    sitting.press(" \tx\tx\tx\tx ").see("Stored. Good: 4 of 4 points.", "Design a review queue.")
+    assert sitting.signal(signal.SIGKILL).end() == -signal.SIGKILL
+    with Store(home.history) as store:  # it died between the two logs
+        store.connection.execute("DELETE FROM interview WHERE kind = 5")
+    assert home.standing() == [("story:0", "Good")]
+    again = sit(home).see("1 of 2 questions are done").press(" ").see("Design a review queue.").press("  ")
+    again.see("No point is ticked. Space again stores 0 of 4 points.").press(" ").see(
+        "2 of 2 questions answered, 1 passed."
+    )
+    again.see("2 answers counted as reviews as well.").press(" ")
+    assert again.end() == 0
+    assert home.standing() == [("story:0", "Good"), ("queue:0", "Again")]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_keeps_what_was_typed(home: Home, number: signal.Signals) -> None:
+    sitting = sit(home, "--round", "TD").see("queue").press("tone\rtw").see("one", "tw").signal(number)
+    assert sitting.end() == 130
+    assert sitting.modes == fresh_modes()
+    draft = mocks(home)[0].draft
+    assert draft is not None
+    assert draft.text == "one\ntw"
+
+
+@pytest.mark.parametrize("look", ["", "--linear"], ids=["screen", "linear"])
+def test_a_closed_terminal_keeps_what_was_typed(home: Home, look: str) -> None:
+    """Whether the hang-up comes first or the end of the input: then nothing can be drawn."""
+    command = f"exec {sys.executable} -m aipm_cards interview --round TD {look} 2>errors"
+    sitting = home.run("/bin/sh", "-c", command).hear("queue.").press("tone\rtw").hear("one", "tw")
+    sitting.close()
+    assert "Traceback" not in (home.path / "errors").read_text()
+    draft = mocks(home)[0].draft
+    assert draft is not None
+    assert draft.text == "one\ntw"
+
+
+def test_an_answer_from_the_editor(home: Home) -> None:
+    """Also when the editor is killed: what was saved is kept."""
+    editor = home.path / "editor"
+    editor.write_text("#!/bin/sh\nprintf 'First.\\n\\033[31mred\\n' >> \"$2\"\n")
+    editor.chmod(0o700)
+    sitting = (
+        sit(home, "--round", "TD", EDITOR=str(editor)).see("queue").press("e").see("Your answer so far First.", "red")
+    )
+    assert "\x1b[31mred" not in sitting.raw.decode()
+    sitting.press("qy")
+    assert sitting.end() == 0
+    assert "`aipm-cards interview` goes on from here." in sitting.afterwards
+
+
+def test_not_a_terminal(home: Home) -> None:
+    command = [sys.executable, "-m", "aipm_cards", "interview"]
+    done = subprocess.run(command, env=home.environment({}), input=" ", capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "interview needs a terminal" in done.stderr
+    assert not home.history.exists()
+
+
+def test_no_question_of_such_a_round(home: Home) -> None:
+    sitting = sit(home, "--round", "PS")
+    assert sitting.end() == 2
+    assert "there is no question of such a round; there are some of BH, TD" in sitting.text
