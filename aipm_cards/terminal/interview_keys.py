@@ -14,6 +14,7 @@ BINDINGS = (
     Binding(("t",), "type", "type the answer, line by line; an empty line ends it", _Q, label="type"),
     Binding(("e",), "write", "write the answer in $EDITOR", _Q, label="editor"),
     Binding(("p",), "pause", "pause the clock, or go on", _Q, label="pause"),
+    Binding(("c",), "clock", "say how much time is left", _Q),
     Binding(("n",), "skip", "leave this question out", _Q, label="leave out"),
     Binding(("tab",), "next point", "the next point of the rubric", _A, label="next point"),
     Binding(("shift-tab",), "previous point", "the previous point of the rubric", _A),

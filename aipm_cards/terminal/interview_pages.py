@@ -87,7 +87,7 @@ def short(text: str) -> str:
     """The beginning of a question, cut between words."""
     if len(text) <= _SHORT:
         return text
-    return f"{text[:_SHORT].rpartition(' ')[0] or text[:_SHORT]} …"
+    return f"{text[:_SHORT].rpartition(' ')[0] or text[:_SHORT]} ..."
 
 
 def _row(number: int, result: Result, mock: Mock) -> tuple[str, ...]:

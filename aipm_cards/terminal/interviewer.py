@@ -291,6 +291,9 @@ class Interviewer:
         sheet.pause(now)
         self._view.say(f"{'Going on' if sheet.paused is None else 'Paused'}: {sheet.clock(now)}.")
 
+    def _tell_the_time(self, sheet: Sheet) -> None:
+        self._notice = f"{sheet.clock(self._tools.stopwatch()).capitalize()}."
+
     def _skip(self, sheet: Sheet) -> None:
         self.mock = self._interviews.leave_out(self.mock, "the learner left it out", self._tools.clock())
         self._go_on()
@@ -348,6 +351,7 @@ _ACTIONS: dict[str, Callable[[Interviewer, Sheet], None]] = {
     "type": Interviewer._type,
     "write": Interviewer._write,
     "pause": Interviewer._pause,
+    "clock": Interviewer._tell_the_time,
     "skip": Interviewer._skip,
     "next point": lambda self, sheet: self._tick(sheet, lambda r: r.moved(1)),
     "previous point": lambda self, sheet: self._tick(sheet, lambda r: r.moved(-1)),
