@@ -169,7 +169,7 @@ class Interviewer:
         sheet, spoken = self._sheet, self._view.spoken
         if sheet is None:
             hints = (Hint("space", "leave"), Hint("?", "help"))
-            title = f"Mock interview · {self._collection.name}"
+            title = f"{self._collection.name} · mock interview"
             self._view.show(Page(title, "", self._board, hints, len(self.mock.asked) + 1, notice=self._notice))
             return
         turn = self.mock.turn or 0
@@ -177,11 +177,12 @@ class Interviewer:
         sections = question
         if sheet.shown:
             sections += sheet.answer(self._collection.sources, spoken)
-        title = f"Mock interview · {ROUNDS[sheet.asked.round]}"
+        title = f"{ROUNDS[sheet.asked.round]} · mock interview"
         counts = f"question {turn + 1} of {len(self.mock.asked)}"
         page = Page(title, counts, sections, sheet.hints(), turn + 1, len(question) if sheet.shown else 0)
         clock = "" if spoken else sheet.clock(self._tools.stopwatch())
-        self._view.show(page._replace(clock=clock, notice=self._notice))
+        brief = f"{turn + 1}/{len(self.mock.asked)}"
+        self._view.show(page._replace(clock=clock, notice=self._notice, brief=brief))
 
     @contextmanager
     def _away(self) -> Iterator[None]:

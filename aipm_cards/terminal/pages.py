@@ -31,8 +31,9 @@ class Hint(NamedTuple):
 
 class Page(NamedTuple):
     """What is to be seen. `turn` numbers the cards of a session; the sections from `new` on are
-    those that this page adds to the one before; `clock` is shown beside the counts. A page `above`
-    another lies on it for a while, and then the other is there again as it was."""
+    those that this page adds to the one before; `clock` is shown beside the counts, which are
+    `brief` where there is little room. A page `above` another lies on it for a while, and then
+    the other is there again as it was."""
 
     title: str
     counts: str
@@ -43,6 +44,7 @@ class Page(NamedTuple):
     clock: str = ""
     notice: str = ""
     above: bool = False
+    brief: str = ""
 
 
 END_HINTS = (

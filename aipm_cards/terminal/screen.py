@@ -190,7 +190,7 @@ class Screen:
         name = one_line(page.title if self._look.unicode else page.title.replace("·", "-"))
         right = self._right(page.clock, page.counts)
         if columns - cells(right) < cells(name) + 4:  # `0+1+15`: learning cards, reviews and new cards
-            right = self._right(page.clock, "+".join(re.findall(r"\d+", page.counts)))
+            right = self._right(page.clock, page.brief or "+".join(re.findall(r"\d+", page.counts)))
         room = columns - cells(right) - 3
         if room < 12:
             return [self._bold(cut(f" {name}", columns)), cut(f" {right}", columns), self._rule(columns)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -172,3 +173,25 @@ def test_no_question_of_such_a_round(home: Home) -> None:
     sitting = sit(home, "--round", "PS")
     assert sitting.end() == 2
     assert "there is no question of such a round; there are some of BH, TD" in sitting.text
+
+
+def test_a_whole_interview_for_a_screen_reader(home: Home) -> None:
+    """All keys in one write: every line is a label or a sentence, and nothing is drawn."""
+    keys = "tThe user.\r.\rpp  \tx\tx\t\tx ??n"
+    sitting = sit(home, "--linear", "--minutes", "20", size=(200, 30))
+    sitting.hear("Behavioural, mock interview. question 1 of 2.", "Question: Tell me of a failure.", "Keys:").press(
+        keys
+    )
+    sitting.hear("Next line (an empty one ends): (Enter stores, Esc leaves) The user.", "Paused: ", "Going on: ")
+    sitting.hear(
+        "You took 0:0", "Your answer: The user.", "Did you say it?: 1 of 6, not ticked, a must: Names the user"
+    )
+    sitting.hear(
+        "Note: No point is ticked.", "1 of 6, ticked, a must: Names the user", "Again: 1 of 4 points, 3 needed"
+    )
+    sitting.hear("Good: 3 of 4 points.", "Technical depth, mock interview. question 2 of 2.", "Help.", "Back: ")
+    sitting.hear(
+        "Mock, mock interview.", "How it went: 1 of 2 questions answered, 1 passed.", "Musts that were missed: None."
+    )
+    assert sitting.press(" ").end() == 0
+    assert not re.search(r"[\u2500-\u257f·]|##", sitting.text)

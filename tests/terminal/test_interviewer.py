@@ -149,7 +149,7 @@ def test_ended_by_the_learner(room: Room) -> None:
 def test_a_scenario_is_asked_with_its_round(room: Room) -> None:
     view = room.hold("n", None)
     assert "Responsible AI, 15 min" in view.text()
-    assert view.pages[-1].title == "Mock interview · Responsible AI"
+    assert view.pages[-1].title == "Responsible AI · mock interview"
 
 
 def test_the_mistakes_come_after_the_rubric_and_one_follow_up(room: Room) -> None:
