@@ -38,7 +38,7 @@ def offered(view: View, title: str, said: str) -> str:
     """Offer to go on with an unfinished interview: `go on`, `new` or `leave`."""
     hints = (
         Hint("space", "go on"),
-        Hint("n", "a new one", "begin a new one; the old one is ended, and what was answered is kept"),
+        Hint("n", "a new one", "begin a new one; what was answered in the old one is kept"),
         Hint("q", "leave"),
     )
     view.show(Page(title, "", (Section("Unfinished", lines(said)),), hints))

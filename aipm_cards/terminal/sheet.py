@@ -114,7 +114,8 @@ class Sheet:
         back = faces.answer(self.note, 0, sources)
         first = [section for section in back if section.label == "Mistakes"]
         rest = [section for section in back if section.label not in ("Mistakes", "What comes next")]
-        return (*self._answers(), rubric.section(self.rubric, spoken), *first, *self._follow_up(), *rest)
+        ticked = rubric.section(self.rubric, spoken)
+        return (*self._answers(), ticked, *self._unsaid(), *first, *self._follow_up(), *rest)
 
     def _answers(self) -> Iterable[Section]:
         """The answer beside the earlier one; a terminal too narrow for that has it below."""
@@ -122,15 +123,21 @@ class Sheet:
             return (Section("Your answer", _paragraphs(self.text)),) if self.text else ()
         result, date = self.earlier
         went = f"{date}: {result.rating.name.capitalize()}, {len(result.said)} of {len(result.points)} points"
-        unsaid = [point for number, point in enumerate(result.points) if number not in result.said]
-        items = tuple((Paragraph(parse_inline(point.text), tight=True),) for point in unsaid)
-        missed = (Section("Not said last time", (List(None, items),)),) if items else ()
         if self.text and result.text:
             table = Table(("", ""), ((Text("Now"),), (Text(went),)), ((_broken(self.text), _broken(result.text)),))
-            return (Section("Your answers", (table,)), *missed)
+            return (Section("Your answers", (table,)),)
         now = (Section("Your answer", _paragraphs(self.text)),) if self.text else ()
         said = _paragraphs(result.text) if result.text else lines("Said aloud.")
-        return (*now, Section("Last time", (*lines(f"{went}."), *said)), *missed)
+        return (*now, Section("Last time", (*lines(f"{went}."), *said)))
+
+    def _unsaid(self) -> Iterable[Section]:
+        """The points that the earlier answer left out."""
+        if self.earlier is not None:
+            result, _ = self.earlier
+            unsaid = [point for number, point in enumerate(result.points) if number not in result.said]
+            items = tuple((Paragraph(parse_inline(point.text), tight=True),) for point in unsaid)
+            if items:
+                yield Section("Not said last time", (List(None, items),))
 
     def _follow_up(self) -> Iterable[Section]:
         asked = self.note.lines("follow_ups")

@@ -53,21 +53,19 @@ class Interviews:
             return list(_by_mock(connection.execute(sql + " ORDER BY seq", (self.namespace,))))
 
     def unfinished(self) -> Mock | None:
-        """The newest interview that can go on."""
-        return next((mock for mock in reversed(self.all()) if not mock.ended), None)
+        """The interview that was begun last, if it can go on."""
+        return next((mock for mock in self.all()[-1:] if not mock.ended), None)
 
     # --- writing ---------------------------------------------------------------------------
 
     def begin(
         self, asked: Sequence[Asked], now: Moment, seed: int, wish: Mapping[str, object], counts: bool = False
     ) -> Mock:
-        """Begin an interview with these questions; others that could go on are ended. `wish` is
-        what was asked for, `counts` whether each result also counts as a review."""
+        """Begin an interview with these questions. `wish` is what was asked for, `counts` whether
+        each result also counts as a review."""
         detail = {**wish, "seed": seed, "counts": counts, "asked": [list(question) for question in asked]}
         with self.store.writing() as connection:
             collection = self._collection(connection)
-            for mock in self._open(connection, collection):
-                self._append(connection, mock, Kind.ENDED, now, None, {"why": "another one was begun"})
             entry = self._entry(connection, collection, b"", Kind.BEGUN, now, None, detail)
             entry = entry._replace(mock=entry.id)
             connection.execute(_INSERT, entry)
@@ -115,24 +113,13 @@ class Interviews:
         with self.store.writing() as connection:
             found = connection.execute("SELECT max(seq) FROM interview WHERE mock = ?", (mock.id,)).fetchone()
             if found[0] != mock.revision:
-                raise MovedOn("this interview went on in another session; `aipm-cards interview --past` lists both")
+                raise MovedOn("this interview went on in another session; `aipm-cards interview` shows where it stands")
             if content is not None:
                 connection.execute("INSERT OR IGNORE INTO content (digest, text) VALUES (?, ?)", content)
-            return self._append(connection, mock, kind, now, card, detail)
-
-    def _append(
-        self,
-        connection: sqlite3.Connection,
-        mock: Mock,
-        kind: Kind,
-        now: Moment,
-        card: str | None,
-        detail: Mapping[str, object],
-    ) -> Mock:
-        entry = self._entry(connection, self._collection(connection), mock.id, kind, now, card, detail)
-        after = applied(mock, entry)  # what cannot follow is not written
-        connection.execute(_INSERT, entry)
-        return after
+            entry = self._entry(connection, self._collection(connection), mock.id, kind, now, card, detail)
+            after = applied(mock, entry)  # what cannot follow is not written
+            connection.execute(_INSERT, entry)
+            return after
 
     def _entry(
         self,
@@ -161,10 +148,6 @@ class Interviews:
 
     def _collection(self, connection: sqlite3.Connection) -> int:
         return _number(connection, "collection", "namespace", self.namespace)
-
-    def _open(self, connection: sqlite3.Connection, collection: int) -> list[Mock]:
-        rows = connection.execute(f"SELECT {NAMES} FROM interview WHERE collection = ? ORDER BY seq", (collection,))
-        return [mock for mock in _by_mock(rows) if not mock.ended]
 
 
 def entry_of(row: Sequence[Any]) -> Entry:
