@@ -5,8 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,18 +12,15 @@ import click
 
 from aipm_cards.characters import one_line
 from aipm_cards.cli import completing, person, seat
-from aipm_cards.cli.interviews_past import interviews_of, listed
-from aipm_cards.cli.learner import Desk, back_up_daily, desk, for_collection, for_history, history_option
+from aipm_cards.cli.interview_room import Room
+from aipm_cards.cli.interviews_past import listed
+from aipm_cards.cli.learner import back_up_daily, desk, for_collection, for_history, history_option
 from aipm_cards.cli.machine import for_programs, json_option
 from aipm_cards.cli.where import collection_option, shown
 from aipm_cards.errors import AipmCardsError, HistoryError
 from aipm_cards.kinds import ROUNDS
-from aipm_cards.memory.days import Moment, learner_day
-from aipm_cards.memory.interviews import choice, counting, needs
-from aipm_cards.memory.interviews.log import Interviews
-from aipm_cards.memory.interviews.mock import Mock, Result
-from aipm_cards.memory.queue import note_of
-from aipm_cards.model import Note
+from aipm_cards.memory.interviews import choice
+from aipm_cards.memory.interviews.mock import Mock
 
 if TYPE_CHECKING:
     from aipm_cards.terminal.faces import Section
@@ -100,84 +95,9 @@ def command(
     return 0
 
 
-@dataclass
-class Room:
-    """What an interview works with: the cards it may ask, and all that tells which to ask."""
-
-    opened: Desk
-    wished: choice.Wished
-    kinds: tuple[str, ...]
-    counts: bool
-    options: str
-
-    @cached_property
-    def interviews(self) -> Interviews:
-        """The log of the interviews."""
-        return interviews_of(self.opened)
-
-    @cached_property
-    def notes(self) -> list[Note]:
-        """All notes that have cards."""
-        ids = dict.fromkeys(note_of(card) for card in self.opened.sources.cards())
-        return [note for id_ in ids if (note := self.opened.sources.note(id_)) is not None]
-
-    @cached_property
-    def field(self) -> needs.Field:
-        """What the notes train."""
-        questions = [note for note in self.notes if note.kind in ("interview", "scenario")]
-        return needs.field_of(self.notes, questions, self.opened.sources.collection.topics)
-
-    def recall(self) -> dict[str, float]:
-        """What is recalled now."""
-        settings, now = self.opened.settings, self.opened.clock()
-        day = learner_day(now, settings.day_start)
-        if not settings.decks:
-            return needs.recall_of(self.opened.history, lambda card: settings.preset, day)
-        decks = {note.id: note.deck for note in self.notes}
-        return needs.recall_of(self.opened.history, lambda card: settings.preset_of(decks.get(note_of(card), "")), day)
-
-    def begun(self, seed: int) -> Mock:
-        """A new interview. Raises AipmCardsError if there is no such question."""
-        mocks, recall = self.interviews.all(), self.recall()
-        said, ago = needs.said_of(mocks), choice.asked_ago([asked.card for asked in mock.asked] for mock in mocks)
-        found = [
-            choice.Question(card, _round(note), needs.needed(card, note.id, self.field, recall, said), ago.get(card, 0))
-            for note in self.notes
-            if (card := f"{note.id}:0") in self.opened.cards and note.kind in self.kinds
-        ]
-        asked = choice.chosen(found, self.wished, seed)
-        if not found:
-            raise AipmCardsError("there is no such question: no interview card is in all of what was asked for")
-        if not asked:
-            rounds = ", ".join(sorted({question.round for question in found}))
-            raise AipmCardsError(f"there is no question of such a round; there are some of {rounds}")
-        for mock in mocks:  # what died before it could count
-            for number in mock.to_count:
-                mock, _ = self.count(mock, number)
-        return self.interviews.begin(asked, self.opened.clock(), seed, self.wished.as_json(), self.counts)
-
-    def count(self, mock: Mock, number: int) -> tuple[Mock, str]:
-        """Let an answer count as a review."""
-        preset = self.opened.settings.preset_of(self.opened.cards.deck(mock.results[number].card))
-        return counting.count(self.opened.history, self.interviews, mock, number, preset, self.opened.clock())
-
-    def moment(self, time: int, zone: int) -> Moment:
-        """A moment from the log."""
-        return Moment(time, self.opened.history.zone(zone))
-
-    def earlier(self, mock: Mock) -> dict[str, tuple[Result, Moment]]:
-        """The last answer to each card in the other interviews."""
-        results = [r for other in self.interviews.all() if other.id != mock.id for r in other.results.values()]
-        return {result.card: (result, self.moment(result.time, result.zone)) for result in results}
-
-
 def _by_chance() -> int:
     """A number to draw with."""
     return int.from_bytes(person.token()[:6])
-
-
-def _round(note: Note) -> str:
-    return note.text("round") if note.kind == "interview" else "RA"
 
 
 def _run(room: Room, linear: bool, new: bool, seed: int) -> list[str]:
@@ -187,6 +107,7 @@ def _run(room: Room, linear: bool, new: bool, seed: int) -> list[str]:
 
     unfinished = None if new else room.interviews.unfinished()
     begun = None if unfinished else room.begun(seed)
+    tools = _tools(room)
     view = seat.view_of(linear)
     with view:
         wanted = _wanted(room, view, unfinished) if unfinished else ""
@@ -196,7 +117,7 @@ def _run(room: Room, linear: bool, new: bool, seed: int) -> list[str]:
         notice = "It was begun without --count: its results do not count as reviews."
         notice = notice if wanted == "go on" and room.counts and not mock.counts else ""
         collection = room.opened.sources.collection
-        interviewer = Interviewer(room.interviews, mock, collection, view, _tools(room), room.earlier(mock), notice)
+        interviewer = Interviewer(room.interviews, mock, collection, view, tools, room.earlier(mock), notice)
         mock = interviewer.run()
     if view.spoken and interviewer.is_over:
         return []
@@ -223,18 +144,20 @@ def _tools(room: Room) -> Tools:
     from aipm_cards.terminal.interviewer import Tools
     from aipm_cards.terminal.sheet import date_in_words
 
+    syllabus = room.syllabus  # read before a view hides that it takes a while
+
     def day(mock: Mock) -> str:
         return date_in_words(room.moment(mock.time, mock.zone))
 
     def drawn(mock: Mock, spoken: bool) -> tuple[Section, ...]:
-        return board(mock, Board(room.field, room.recall(), room.interviews.all(), day, room.options), spoken)
+        return board(mock, Board(syllabus, room.recall(), room.interviews.all(), day, room.options), spoken)
 
     return Tools(
         stopwatch=person.stopwatch,
         clock=room.opened.clock,
         note=room.opened.sources.note,
         revision=lambda card: room.opened.history.state(card).revision,
-        skills=lambda note_id: tuple(skill.name for skill in room.field.skills.get(note_id, ())),
+        skills=lambda note_id: tuple(skill.name for skill in syllabus.skills.get(note_id, ())),
         compose=_compose,
         count=room.count,
         board=drawn,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aipm_cards.kinds import ROUNDS
 from aipm_cards.memory.interviews import scoreboard
 from aipm_cards.memory.interviews.mock import Mock, Result
-from aipm_cards.memory.interviews.needs import Field
+from aipm_cards.memory.interviews.needs import Syllabus
 from aipm_cards.memory.interviews.scoreboard import Score
 from aipm_cards.terminal import spans
 from aipm_cards.terminal.faces import Section
@@ -27,7 +27,7 @@ class Board:
     """What the scoreboard needs beside the interview: the skills, what is recalled, all interviews
     up to this one, their days in words, and what a command needs to mean this collection."""
 
-    field: Field
+    syllabus: Syllabus
     recall: Mapping[str, float]
     past: Sequence[Mock]
     day: Callable[[Mock], str]
@@ -125,12 +125,12 @@ def _missed(mock: Mock) -> list[str]:
 
 def _to_review(mock: Mock, about: Board) -> list[str]:
     found = []
-    for each in scoreboard.to_review(mock, about.field, about.recall)[:NAMED]:
+    for each in scoreboard.to_review(mock, about.syllabus, about.recall)[:NAMED]:
         state = each.learnt
         known = f"{count(state.cards, 'card')}, {state.unseen} unseen, expected recall {state.recall:.0%}"
         way = f"`aipm-cards review --tag {each.skill.tag}{about.options}`" if each.skill.tag else _named(each.cards)
         found.append(f"{each.skill.name}: {count(each.missed, 'point')} missed; {known}: {way}")
-    related = scoreboard.related_to(mock, about.field, about.recall)
+    related = scoreboard.related_to(mock, about.syllabus, about.recall)
     if related:
         found.append(f"Cards that these questions name: {_named(related)}")
     return found

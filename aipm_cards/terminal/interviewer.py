@@ -26,6 +26,7 @@ from aipm_cards.terminal.sheet import Sheet, date_in_words
 from aipm_cards.text import parse, words
 
 LONGEST = 100_000  # characters of an answer
+_ASKED = ("prompt", "situation", "question")  # of an interview card, and of a scenario
 _SCROLLING = ("up", "down", "page up", "page down", "top", "bottom")
 _LEAVING = (
     Hint("y", "leave", "leave now, and go on later"),
@@ -320,8 +321,7 @@ class Interviewer:
 
     def _result(self, sheet: Sheet, content: Content) -> Result:
         rubric = sheet.rubric
-        key = "prompt" if sheet.note.kind == "interview" else "question"
-        asked = " ".join(words(parse(sheet.note.text(key))).split())
+        asked = " ".join(word for key in _ASKED for word in words(parse(sheet.note.text(key))).split())
         points = len(rubric.points)
         return Result(
             card=sheet.asked.card,

@@ -10,17 +10,8 @@ from typing import Any
 from aipm_cards.errors import HistoryError
 from aipm_cards.memory.days import Moment, learner_day
 from aipm_cards.memory.history import Content
-from aipm_cards.memory.interviews.mock import (
-    Asked,
-    Draft,
-    Entry,
-    Kind,
-    Mock,
-    Result,
-    applied,
-    detail_of_result,
-    folded,
-)
+from aipm_cards.memory.interviews.folding import applied, detail_of_result, folded
+from aipm_cards.memory.interviews.mock import Asked, Draft, Entry, Kind, Mock, Result
 from aipm_cards.memory.log import Senseless
 from aipm_cards.memory.rows import text_of, whole
 from aipm_cards.memory.store import Store

@@ -39,7 +39,7 @@ class Learnt:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class Syllabus:
     """All notes as far as interviews need them. Cards go by their keys; `skills` are those of a
     note, by its id; `teaching` has the cards of each skill, `related` the cards of the notes
     that a note names."""
@@ -49,7 +49,7 @@ class Field:
     related: Mapping[str, tuple[str, ...]]
 
 
-def field_of(notes: Sequence[Note], questions: Sequence[Note], topics: Mapping[str, Topic]) -> Field:
+def syllabus_of(notes: Sequence[Note], questions: Sequence[Note], topics: Mapping[str, Topic]) -> Syllabus:
     """The skills of notes. A tag that every question of a kind has tells nothing of it, and
     neither does a topic that only one note has; what is left without any has its deck."""
     common: set[tuple[str, str]] = set()
@@ -65,7 +65,7 @@ def field_of(notes: Sequence[Note], questions: Sequence[Note], topics: Mapping[s
         for skill in skills[note.id]:
             teaching[skill] += cards[note.id]
     related = {note.id: tuple(card for other in note.related for card in cards.get(other, ())) for note in questions}
-    return Field(skills, {skill: tuple(keys) for skill, keys in teaching.items()}, related)
+    return Syllabus(skills, {skill: tuple(keys) for skill, keys in teaching.items()}, related)
 
 
 def _skills(
@@ -107,14 +107,14 @@ def said_of(mocks: Iterable[Mock]) -> dict[str, list[Result]]:
 
 
 def needed(
-    card: str, note_id: str, field: Field, recall: Mapping[str, float], said: Mapping[str, list[Result]]
+    card: str, note_id: str, syllabus: Syllabus, recall: Mapping[str, float], said: Mapping[str, list[Result]]
 ) -> float:
     """How much a question is needed, from 0 to 1: one less the mean of what is known and what is
     said. Known is the mean expected recall of each of its skills, of the notes that it names and
     of its own card; said is the mean share of the points in the last answers to it, and to
     questions of each of its skills. What was never studied or asked counts as 0."""
-    skills = field.skills[note_id]
-    groups = [field.teaching[skill] for skill in skills] + [field.related.get(note_id, ()), (card,)]
+    skills = syllabus.skills[note_id]
+    groups = [syllabus.teaching[skill] for skill in skills] + [syllabus.related.get(note_id, ()), (card,)]
     known = fmean(learnt(cards, recall).recall for cards in groups if cards)
     shares = [_share(said.get(name, [])) for name in (card, *(skill.name for skill in skills))]
     return 1 - (known + fmean(shares)) / 2

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from aipm_cards.kinds import ROUNDS
 from aipm_cards.memory.interviews.mock import Mock, Result
-from aipm_cards.memory.interviews.needs import Field, Learnt, Skill, learnt
+from aipm_cards.memory.interviews.needs import Learnt, Skill, Syllabus, learnt
 from aipm_cards.model import Rating
 
 WEAK = 0.8  # expected recall below which the cards of a skill are worth a review
@@ -77,31 +77,31 @@ def by_skill(mock: Mock) -> list[Score]:
     return sorted(found, key=lambda each: each.share)
 
 
-def to_review(mock: Mock, field: Field, recall: Mapping[str, float]) -> list[ToReview]:
+def to_review(mock: Mock, syllabus: Syllabus, recall: Mapping[str, float]) -> list[ToReview]:
     """The skills in which this interview missed points and whose cards are weak or unseen, those
     with most missed first. The cards of the questions themselves are left out."""
     own = {asked.card for asked in mock.asked}
     missed: dict[Skill, int] = {}
     for result in mock.results.values():
-        for skill in field.skills.get(result.card.rpartition(":")[0], ()):
+        for skill in syllabus.skills.get(result.card.rpartition(":")[0], ()):
             missed[skill] = missed.get(skill, 0) + len(result.points) - len(result.said)
     found = []
     for skill, points in missed.items():
-        cards = [card for card in field.teaching[skill] if card not in own]
+        cards = [card for card in syllabus.teaching[skill] if card not in own]
         state = learnt(cards, recall)
         if points and cards and state.recall < WEAK:
             found.append(ToReview(skill, points, state, _least_known(cards, recall)))
     return sorted(found, key=lambda each: (-each.missed, each.learnt.recall))
 
 
-def related_to(mock: Mock, field: Field, recall: Mapping[str, float]) -> tuple[str, ...]:
+def related_to(mock: Mock, syllabus: Syllabus, recall: Mapping[str, float]) -> tuple[str, ...]:
     """The cards of the notes that the questions name where points were missed, if they are weak
     or unseen: those least known first."""
     cards = [
         card
         for result in mock.results.values()
         if len(result.said) < len(result.points)
-        for card in field.related.get(result.card.rpartition(":")[0], ())
+        for card in syllabus.related.get(result.card.rpartition(":")[0], ())
         if recall.get(card, 0.0) < WEAK
     ]
     return _least_known(list(dict.fromkeys(cards)), recall)

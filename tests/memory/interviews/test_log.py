@@ -22,12 +22,14 @@ from tests.memory.interviews.held import ASKED, answered, begun, interviews, res
 def test_what_was_stored_is_read_back(desk: Desk) -> None:
     mock = begun(desk, counts=True)
     assert (mock.turn, mock.asked, mock.counts, mock.seed) == (0, ASKED, True, 7)
+    assert mock.came == ["queue:0"]
     mock = interviews(desk).draft(mock, Draft("half a\nthought", 1234, False, (2,)), desk.clock())
     assert interviews(desk).all() == [mock]
     assert mock.draft == Draft("half a\nthought", 1234, False, (2,))
     mock = answered(desk, mock, 0, 2, text="Zwölf “😀”", late=True)
     assert (mock.turn, mock.draft, mock.to_count) == (1, None, [0])
     mock = interviews(desk).leave_out(mock, "gone", desk.clock())
+    assert mock.came == ["queue:0", "story:0", "plan:0"]
     mock = interviews(desk).counted(mock, 0, "ab", desk.clock())
     mock = answered(desk, mock)
     assert (mock.turn, mock.points, mock.to_count) == (None, (2, 6), [2])

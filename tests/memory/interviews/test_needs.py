@@ -8,7 +8,7 @@ import pytest
 
 from aipm_cards.memory.history import Answer
 from aipm_cards.memory.interviews import scoreboard
-from aipm_cards.memory.interviews.needs import Skill, field_of, learnt, needed, recall_of, said_of
+from aipm_cards.memory.interviews.needs import Skill, learnt, needed, recall_of, said_of, syllabus_of
 from aipm_cards.memory.scheduler import retrievability
 from aipm_cards.memory.settings import Preset
 from aipm_cards.model import Note, Rating, Topic
@@ -28,30 +28,30 @@ QUESTIONS = (
     note("plan", "interview", "interview"),
 )
 NOTES = (*QUESTIONS, note("drift", "reversed", "ops"), note("line", "basic", "interview", topics=("T2",)))
-FIELD = field_of(NOTES, QUESTIONS, {"T2": Topic("T2", "Queues of all kinds")})
+SYLLABUS = syllabus_of(NOTES, QUESTIONS, {"T2": Topic("T2", "Queues of all kinds")})
 
 
 def test_skills() -> None:
     """A tag of all questions says nothing, nor does a topic of one note; a note without any has its deck."""
-    assert FIELD.skills["queue"] == (OPS, SHARED)
-    assert FIELD.skills["story"] == (STORY,)
-    assert FIELD.skills["plan"] == (Skill("Deck"),)
-    assert FIELD.teaching[OPS] == ("queue:0", "drift:0", "drift:1")
-    assert FIELD.teaching[SHARED] == ("queue:0", "line:0")
-    assert FIELD.related["queue"] == ("drift:0", "drift:1")
+    assert SYLLABUS.skills["queue"] == (OPS, SHARED)
+    assert SYLLABUS.skills["story"] == (STORY,)
+    assert SYLLABUS.skills["plan"] == (Skill("Deck"),)
+    assert SYLLABUS.teaching[OPS] == ("queue:0", "drift:0", "drift:1")
+    assert SYLLABUS.teaching[SHARED] == ("queue:0", "line:0")
+    assert SYLLABUS.related["queue"] == ("drift:0", "drift:1")
 
 
 def test_what_is_needed(desk: Desk) -> None:
     """Held against the definition, worked out by hand."""
-    assert needed("queue:0", "queue", FIELD, {}, {}) == 1
+    assert needed("queue:0", "queue", SYLLABUS, {}, {}) == 1
     recall = {"drift:0": 0.8, "queue:0": 0.6, "line:0": 1.0}
     mock = answered(desk, begun(desk), 0, 1)
     said = said_of([mock])  # two thirds of the points of `queue`, whose skill was `ops`
     known = fmean([(0.6 + 0.8) / 3, (0.6 + 1.0) / 2, 0.8 / 2, 0.6])
     shares = fmean([2 / 3, 2 / 3, 0])
-    assert needed("queue:0", "queue", FIELD, recall, said) == pytest.approx(1 - (known + shares) / 2)
-    everything = {card: 1.0 for cards in FIELD.teaching.values() for card in cards}
-    assert needed("story:0", "story", FIELD, everything, {}) == pytest.approx(0.5)
+    assert needed("queue:0", "queue", SYLLABUS, recall, said) == pytest.approx(1 - (known + shares) / 2)
+    everything = {card: 1.0 for cards in SYLLABUS.teaching.values() for card in cards}
+    assert needed("story:0", "story", SYLLABUS, everything, {}) == pytest.approx(0.5)
 
 
 def test_recall_is_that_of_the_schedule(desk: Desk) -> None:
@@ -85,11 +85,11 @@ def test_a_scoreboard_counts_right(desk: Desk) -> None:
 
 def test_what_to_review(desk: Desk) -> None:
     mock = answered(desk, answered(desk, begun(desk), 0, 1), 0, 1, 2)
-    shared, ops = scoreboard.to_review(mock, FIELD, {"drift:1": 0.9})  # as many missed, but less known
+    shared, ops = scoreboard.to_review(mock, SYLLABUS, {"drift:1": 0.9})  # as many missed, but less known
     assert (ops.skill, ops.missed, ops.cards) == (OPS, 1, ("drift:0", "drift:1"))
     assert (ops.learnt.cards, ops.learnt.unseen, ops.learnt.recall) == (2, 1, 0.45)
     assert (shared.skill, shared.cards) == (SHARED, ("line:0",))
-    assert scoreboard.related_to(mock, FIELD, {"drift:1": 0.9}) == ("drift:0",)
+    assert scoreboard.related_to(mock, SYLLABUS, {"drift:1": 0.9}) == ("drift:0",)
     known = {"drift:0": 0.9, "drift:1": 0.9, "line:0": 0.9}
-    assert scoreboard.to_review(mock, FIELD, known) == []
-    assert scoreboard.related_to(mock, FIELD, known) == ()
+    assert scoreboard.to_review(mock, SYLLABUS, known) == []
+    assert scoreboard.related_to(mock, SYLLABUS, known) == ()
