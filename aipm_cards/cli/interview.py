@@ -19,7 +19,7 @@ from aipm_cards.cli.machine import for_programs, json_option
 from aipm_cards.cli.where import collection_option, shown
 from aipm_cards.errors import AipmCardsError, HistoryError
 from aipm_cards.kinds import ROUNDS
-from aipm_cards.memory.interviews import choice
+from aipm_cards.memory.interviews import choice, counting
 from aipm_cards.memory.interviews.mock import Mock
 
 if TYPE_CHECKING:
@@ -160,6 +160,7 @@ def _tools(room: Room) -> Tools:
         skills=lambda note_id: tuple(skill.name for skill in syllabus.skills.get(note_id, ())),
         compose=_compose,
         count=room.count,
+        take_back=lambda mock: counting.take_back(room.opened.history, room.interviews, mock, room.opened.clock()),
         board=drawn,
         suspend=seat.stop,
     )

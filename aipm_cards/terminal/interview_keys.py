@@ -21,6 +21,7 @@ BINDINGS = (
     Binding(("x",), "tick", "tick or untick the point", _A, label="tick"),
     Binding(("space", "enter"), "store", "store the result, and go on", _A, label="store"),
     Binding(("space", "enter"), "quit", "leave", _E),
+    Binding(("u",), "undo", "take back the last result, to tick it anew", _Q | _E),
     Binding(("up", "k"), "up", "scroll up a line", _ALL),
     Binding(("down", "j"), "down", "scroll down a line", _ALL),
     Binding(("page up",), "page up", "scroll up a page", _ALL),
@@ -30,7 +31,7 @@ BINDINGS = (
     Binding(("?",), "help", "this help", _ALL, label="help"),
     Binding(("q", "esc"), "quit", "leave; the interview can go on later, or end here", _ALL, label="leave"),
 )
-_PLACES = {"At the question": _Q, "At the rubric": _A, "Everywhere": _ALL}
+_PLACES = {"At the question": _Q, "At the rubric": _A, "At the question and at the end": _Q | _E, "Everywhere": _ALL}
 
 
 def help_page() -> tuple[Section, ...]:

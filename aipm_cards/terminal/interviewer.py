@@ -42,7 +42,8 @@ class Tools:
     `stopwatch` gives seconds, `clock` the moment; `note` a note by its id; `revision` the current
     one of a card; `skills` the names of what a note trains; `compose` opens a text in the editor,
     gives every text that was saved there to the function, and says what went wrong; `count` lets
-    an answer count as a review and says why it does not, if so; `board` draws what an interview came to;
+    an answer count as a review and says why it does not, if so; `take_back` takes back the last one,
+    with its review; `board` draws what an interview came to;
     `suspend` stops the process until it is continued.
     """
 
@@ -53,6 +54,7 @@ class Tools:
     skills: Callable[[str], tuple[str, ...]]
     compose: Callable[[str, Callable[[str], None]], str]
     count: Callable[[Mock, int], tuple[Mock, str]]
+    take_back: Callable[[Mock], Mock]
     board: Callable[[Mock, bool], tuple[Section, ...]]
     suspend: Callable[[], None]
 
@@ -79,7 +81,7 @@ class Interviewer:
         self._earlier = earlier
         self._notice = notice
         self._sheet: Sheet | None = None
-        self._sure = False  # whether it was said that no point is ticked
+        self._sure = False  # whether it was said what the key just pressed would leave out
         self._board: tuple[Section, ...] = ()
 
     @property
@@ -120,7 +122,7 @@ class Interviewer:
         try:
             self._do(action)
         except HistoryError as error:
-            self._notice = f"Not stored: {error}"
+            self._notice = f"{'Not taken back' if action == 'undo' else 'Not stored'}: {error}"
         return True
 
     # --- what is shown ---------------------------------------------------------------------
@@ -169,7 +171,7 @@ class Interviewer:
     def _show(self) -> None:
         sheet, spoken = self._sheet, self._view.spoken
         if sheet is None:
-            hints = (Hint("space", "leave"), Hint("?", "help"))
+            hints = (Hint("space", "leave"), Hint("u", "take the last back"), Hint("?", "help"))
             title = f"{self._collection.name} · mock interview"
             self._view.show(Page(title, "", self._board, hints, len(self.mock.asked) + 1, notice=self._notice))
             return
@@ -253,6 +255,8 @@ class Interviewer:
             self._view.scroll(action)
         elif action == "help":
             self._above("Help", help_page(), (Hint("any key", "back"),))
+        elif action == "undo":
+            self._undo()
         elif self._sheet is None and not self.mock.ended:
             self._go_on()
         elif self._sheet is not None and action:
@@ -261,6 +265,7 @@ class Interviewer:
     def _reveal(self, sheet: Sheet) -> None:
         now = self._tools.stopwatch()
         sheet.show(now)
+        self._sure = False
         if sheet.is_late(now):
             self._notice = f"Over time, {sheet.clock(now)}: the rubric counts it."
         elif self._view.spoken:
@@ -297,6 +302,10 @@ class Interviewer:
         self._notice = f"{sheet.clock(self._tools.stopwatch()).capitalize()}."
 
     def _skip(self, sheet: Sheet) -> None:
+        if sheet.text and not self._sure:
+            self._sure = True
+            self._notice = "n again leaves out what you typed as well."
+            return
         self.mock = self._interviews.leave_out(self.mock, "the learner left it out", self._tools.clock())
         self._go_on()
 
@@ -318,6 +327,17 @@ class Interviewer:
         self._view.say(said)
         self._notice = "" if self._view.spoken else f"Stored. {said}"
         self._go_on()
+
+    def _undo(self) -> None:
+        """Go back to the question before, as it stood when its result was stored."""
+        if self.mock.last is None:
+            self._notice = "There is nothing to take back."
+        elif self._sheet is not None and self._sheet.text:
+            self._notice = "Finish this one first: what you typed would be lost."
+        else:
+            self.mock = self._tools.take_back(self.mock)
+            self._go_on()
+            self._notice = self._notice or "Taken back: tick it anew, and space stores it."
 
     def _result(self, sheet: Sheet, content: Content) -> Result:
         rubric = sheet.rubric

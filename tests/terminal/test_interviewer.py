@@ -53,7 +53,16 @@ class Room:
     def hold(self, *script: Step, is_spoken: bool = False) -> Watched:
         """Hold the interview by a script, from where it stands."""
         view = Watched(script, is_spoken)
-        tools = Tools(
+        (mock,) = self.interviews.all()
+        collection = Collection(Path(), "Scripted", "scripted", sources=SOURCES)
+        self.mock = Interviewer(self.interviews, mock, collection, view, self.tools(), self.earlier).run()
+        assert not view.script, f"it ended before {view.script}"
+        assert examine(self.store).problems == []
+        assert self.interviews.all() == [self.mock]
+        return view
+
+    def tools(self) -> Tools:
+        return Tools(
             self.clock.stopwatch,
             self.clock,
             self.notes.get,
@@ -61,16 +70,10 @@ class Room:
             lambda note_id: ("ops",),
             lambda text, keep: self.compose(text, keep),
             self.count,
+            lambda mock: self.interviews.take_back(mock, self.clock()),
             lambda mock, spoken: (Section("How it went", lines(f"{len(mock.results)} answers")),),
             lambda: self.suspend(),
         )
-        (mock,) = self.interviews.all()
-        collection = Collection(Path(), "Scripted", "scripted", sources=SOURCES)
-        self.mock = Interviewer(self.interviews, mock, collection, view, tools, self.earlier).run()
-        assert not view.script, f"it ended before {view.script}"
-        assert examine(self.store).problems == []
-        assert self.interviews.all() == [self.mock]
-        return view
 
     def count(self, mock: Mock, number: int) -> tuple[Mock, str]:
         self.counted.append(number)
@@ -141,6 +144,25 @@ def test_nothing_ticked_is_asked_again(room: Room) -> None:
     assert room.mock.results[0].said == frozenset()
 
 
+def test_undo_goes_back_to_the_rubric_as_it_stood(room: Room) -> None:
+    view = room.hold(
+        "u", "t", Typed("one"), Typed(""), room.clock.later(30), "space", *ALL, "space", "u", None, "x", "space"
+    )
+    assert view.pages[1].notice == "There is nothing to take back."
+    back = view.pages[-3]
+    assert (back.clock, back.notice) == ("0:30 of 2:00", "Taken back: tick it anew, and space stores it.")
+    assert "Your answer: one" in view.text(-3)
+    assert "4 of 4 points" in view.text(-3)
+    assert (room.mock.turn, room.mock.results[0].text) == (1, "one")
+
+
+def test_undo_at_the_end_and_of_what_was_left_out(room: Room) -> None:
+    view = room.hold("n", "n", "u", "t", Typed("two"), Typed(""), "u", "n", "n", "u", "u", None)
+    assert "Finish this one first" in view.text(5)
+    assert "n again leaves out what you typed" in view.text(6)
+    assert (room.mock.turn, room.mock.ended, room.mock.left_out) == (0, "", {})
+
+
 def test_ended_by_the_learner(room: Room) -> None:
     room.hold("space", *ALL, "space", "q", "f", "space")
     assert (room.mock.ended, len(room.mock.results)) == ("ended by the learner", 1)
@@ -166,12 +188,8 @@ def test_the_earlier_answer_is_shown_without_text_too(room: Room) -> None:
     room.mock = room.interviews.begin(ASKED, room.clock(), 8, {})
     room.interviews.all = lambda: [room.mock]  # type: ignore[method-assign]
     view = Watched(["t", Typed("new"), Typed(""), "space", None])
-    tools = Tools(
-        room.clock.stopwatch, room.clock, room.notes.get, lambda card: 0, lambda id_: (), room.compose, room.count,
-        lambda mock, spoken: (), room.suspend,
-    )  # fmt: skip
     collection = Collection(Path(), "Scripted", "scripted", sources=SOURCES)
-    Interviewer(room.interviews, room.mock, collection, view, tools, room.earlier).run()
+    Interviewer(room.interviews, room.mock, collection, view, room.tools(), room.earlier).run()
     assert "Last time: 21 September 2026: Again, 1 of" in view.text()
     assert "Said aloud." in view.text()
     assert "Not said last time" in view.text()
@@ -189,12 +207,8 @@ def test_another_session_went_on(room: Room) -> None:
     (other,) = room.interviews.all()
     view = Watched(["space", "q", "y"])
     room.hold("space", "q", "y")
-    tools = Tools(
-        room.clock.stopwatch, room.clock, room.notes.get, lambda card: 0, lambda id_: (), room.compose, room.count,
-        lambda mock, spoken: (), room.suspend,
-    )  # fmt: skip
     collection = Collection(Path(), "Scripted", "scripted", sources=SOURCES)
-    Interviewer(room.interviews, other, collection, view, tools, {}).run()
+    Interviewer(room.interviews, other, collection, view, room.tools(), {}).run()
     assert "Not stored: this interview went on in another session" in view.text(1)
     assert "What you typed last is not stored" in view.text(2)
 

@@ -31,7 +31,7 @@ def applied(mock: Mock | None, entry: Entry) -> Mock:
         raise said.senseless("is no beginning" if mock is None else "begins anew")
     if mock is None:
         return _begun(entry, said)
-    if mock.ended and entry.kind != Kind.COUNTED:
+    if mock.ended and entry.kind not in (Kind.COUNTED, Kind.TAKEN_BACK):
         raise said.senseless("comes after the end")
     mock = replace(mock, revision=entry.seq)
     if entry.kind == Kind.ENDED:
@@ -39,13 +39,30 @@ def applied(mock: Mock | None, entry: Entry) -> Mock:
     number = said.number("question", 0, len(mock.asked) - 1)
     if entry.card != mock.asked[number].card:
         raise said.senseless("names another card than was asked")
-    if entry.kind == Kind.COUNTED:
-        if number not in mock.results or number in mock.counted:
-            raise said.senseless("counts what is no answer, or twice")
-        return replace(mock, counted={**mock.counted, number: said.text("event")})
+    if entry.kind in (Kind.COUNTED, Kind.TAKEN_BACK):
+        return _of_what_is_done(mock, number, Kind(entry.kind), said)
     if number != mock.turn:
         raise said.senseless("is of a question whose turn it is not")
     return _in_turn(mock, number, Kind(entry.kind), said)
+
+
+def _of_what_is_done(mock: Mock, number: int, kind: Kind, said: _Said) -> Mock:
+    """An interview after something that happened to a question that was answered or left out."""
+    if kind is Kind.COUNTED:
+        if number not in mock.results or number in mock.counted:
+            raise said.senseless("counts what is no answer, or twice")
+        return replace(mock, counted={**mock.counted, number: said.text("event")})
+    if number != mock.last:
+        raise said.senseless("takes back what is not the last")
+    result = mock.results.get(number)
+    return replace(
+        mock,
+        results={n: other for n, other in mock.results.items() if n != number},
+        left_out={n: why for n, why in mock.left_out.items() if n != number},
+        counted={n: event for n, event in mock.counted.items() if n != number},
+        draft=None if result is None else Draft(result.text, result.took, True, ticks_of(result)),
+        ended="",
+    )
 
 
 def _in_turn(mock: Mock, number: int, kind: Kind, said: _Said) -> Mock:
@@ -145,6 +162,7 @@ class _Said:
             content=content,
             time=self.entry.time,
             zone=self.entry.zone,
+            id=self.entry.id,
         )
 
     def _took(self) -> int:
@@ -155,6 +173,12 @@ class _Said:
             if not (isinstance(item, list) and [type(part) for part in item] == [str, bool]):
                 raise self.senseless("has no points")
             yield Point(*item)
+
+
+def ticks_of(result: Result) -> tuple[int, ...]:
+    """The ticks of a rubric: below its points stand "over time" and "with a fresh example"."""
+    below = [len(result.points) + line for line, ticked in enumerate((result.late, result.fresh)) if ticked]
+    return (*sorted(result.said), *below)
 
 
 def detail_of_result(number: int, result: Result) -> dict[str, object]:

@@ -84,6 +84,13 @@ class Interviews:
         detail = {"question": number, "event": event, **({"why": why} if why else {})}
         return self._add(mock, Kind.COUNTED, now, mock.asked[number].card, detail)
 
+    def take_back(self, mock: Mock, now: Moment) -> Mock:
+        """Ask the question again that was answered or left out last."""
+        number = mock.last
+        if number is None:
+            raise MovedOn("there is nothing to take back")
+        return self._add(mock, Kind.TAKEN_BACK, now, mock.asked[number].card, {"question": number})
+
     def end(self, mock: Mock, why: str, now: Moment) -> Mock:
         """Nothing more is asked."""
         return self._add(mock, Kind.ENDED, now, None, {"why": why})

@@ -21,6 +21,7 @@ class Kind(IntEnum):
     LEFT_OUT = 4
     COUNTED = 5  # as a review, or why it could not be
     ENDED = 6
+    TAKEN_BACK = 7  # what was done to a question last; it is asked again
 
 
 class Entry(NamedTuple):
@@ -78,6 +79,7 @@ class Result:
     content: bytes
     time: int = 0  # UTC milliseconds; with the zone as the log keeps it
     zone: int = 0
+    id: bytes = b""  # of the row
 
     @property
     def missed(self) -> list[str]:
@@ -115,6 +117,11 @@ class Mock:
         """The number of the question whose turn it is, None after the last."""
         left = (n for n in range(len(self.asked)) if n not in self.results and n not in self.left_out)
         return None if self.ended else next(left, None)
+
+    @property
+    def last(self) -> int | None:
+        """The number of the question that was answered or left out last, None before the first."""
+        return max((*self.results, *self.left_out), default=None)
 
     @property
     def came(self) -> list[str]:

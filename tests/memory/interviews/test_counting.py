@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
+from aipm_cards.errors import StaleCard
 from aipm_cards.memory.doctor import examine
 from aipm_cards.memory.history import Answer
-from aipm_cards.memory.interviews.counting import count
+from aipm_cards.memory.interviews.counting import count, take_back
 from aipm_cards.memory.interviews.mock import Mock
 from aipm_cards.memory.log import EventKind
+from aipm_cards.memory.scheduler import State
 from aipm_cards.memory.settings import Preset
 from aipm_cards.model import Rating
 from tests.memory.conftest import Desk, log
@@ -29,7 +33,11 @@ def test_it_counts_with_the_rating_and_at_the_time_of_the_answer(desk: Desk) -> 
     assert (said, mock.to_count) == ("", [])
     (event,) = log(desk.store)
     assert (event.rating, event.took, event.time) == (Rating.GOOD, 1000, then.ms)
-    assert json.loads(event.detail or "") == {"ticks": [0, 2, 3], "interview": mock.id.hex(), "question": 0}
+    assert json.loads(event.detail or "") == {
+        "ticks": [0, 2, 3],
+        "interview": mock.id.hex(),
+        "answer": mock.results[0].id.hex(),
+    }
     seen = desk.history.content_seen(desk.history.state("queue:0"))
     assert seen is not None
     assert seen.text == "queue:0"
@@ -61,6 +69,25 @@ def test_a_card_that_was_answered_meanwhile_is_explained(desk: Desk) -> None:
     mock, said = counted(desk, mock)
     assert said.startswith("It does not count as a review: queue:0 has changed since it was shown: answered Easy at")
     assert (mock.counted, mock.to_count, len(log(desk.store))) == ({0: ""}, [], 1)
+
+
+def test_one_that_is_taken_back_takes_its_review_with_it_and_counts_anew(desk: Desk) -> None:
+    mock, _ = counted(desk, answered(desk, begun(desk, counts=True), 0, 1))
+    mock = take_back(desk.history, interviews(desk), mock, desk.clock())
+    assert (mock.turn, mock.results, mock.counted, desk.history.state("queue:0").state) == (0, {}, {}, State.NEW)
+    revision = desk.history.state("queue:0").revision
+    mock, said = counted(desk, answered(desk, mock, revision=revision))
+    assert (said, mock.to_count) == ("", [])
+    assert [event.kind for event in log(desk.store)] == [EventKind.ANSWER, EventKind.UNDO, EventKind.ANSWER]
+    assert examine(desk.store).problems == []
+
+
+def test_what_was_answered_since_is_not_taken_back(desk: Desk) -> None:
+    mock, _ = counted(desk, answered(desk, begun(desk, counts=True), 0, 1))
+    desk.history.answer(Answer("queue:0", Rating.EASY, desk.history.state("queue:0").revision), desk.clock(), PRESET)
+    with pytest.raises(StaleCard):
+        take_back(desk.history, interviews(desk), mock, desk.clock())
+    assert interviews(desk).all() == [mock]
 
 
 def test_a_remark_is_no_mark(desk: Desk) -> None:

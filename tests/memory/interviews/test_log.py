@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -38,12 +39,28 @@ def test_what_was_stored_is_read_back(desk: Desk) -> None:
     assert interviews(desk).all() == [mock]
     assert interviews(desk).unfinished() is None
     assert mock.results[0] == result(
-        "queue:0", 0, 2, text="Zwölf “😀”", late=True, time=desk.clock().ms, zone=mock.zone
+        "queue:0", 0, 2, text="Zwölf “😀”", late=True, time=desk.clock().ms, zone=mock.zone, id=mock.results[0].id
     )
     assert mock.results[0].rating is Rating.GOOD
     assert mock.results[2].missed == ["Names the *user*"]
     assert examine(desk.store).problems == []
     assert examine(desk.store).interviews == 1
+
+
+def test_what_is_taken_back_is_asked_again_as_it_stood(desk: Desk) -> None:
+    first = begun(desk)
+    mock = answered(desk, first, 0, 2, text="so", fresh=True)
+    mock = interviews(desk).take_back(mock, desk.clock())
+    assert mock == replace(first, draft=Draft("so", 1000, True, (0, 2, 4)), revision=3)
+    mock = interviews(desk).leave_out(answered(desk, mock), "left out", desk.clock())
+    mock = interviews(desk).end(answered(desk, mock), "finished", desk.clock())
+    mock = interviews(desk).take_back(interviews(desk).take_back(mock, desk.clock()), desk.clock())
+    assert (mock.turn, mock.left_out, mock.draft, mock.ended) == (1, {}, None, "")
+    mock = interviews(desk).take_back(mock, desk.clock())
+    with pytest.raises(MovedOn, match="nothing"):
+        interviews(desk).take_back(mock, desk.clock())
+    assert interviews(desk).all() == [mock]
+    assert examine(desk.store).problems == []
 
 
 def test_another_collection_has_its_own(desk: Desk) -> None:
@@ -128,7 +145,7 @@ def test_a_detail_that_cannot_be(desk: Desk, name: str) -> None:
 @pytest.mark.parametrize(
     ("column", "value", "seq"),
     [
-        *(("kind", 7, 2), ("kind", 1, 2), ("kind", 2, 1), ("kind", "x", 2), ("card", None, 2), ("card", "else:0", 2)),
+        *(("kind", 8, 2), ("kind", 1, 2), ("kind", 2, 1), ("kind", "x", 2), ("card", None, 2), ("card", "else:0", 2)),
         *(("card", "queue:0", 1), ("card", b"x", 2), ("time", -1, 2), ("time", 2**60, 1), ("day", "x", 2)),
         *(("detail", None, 2), ("detail", b"{}", 1), ("mock", b"m" * 16, 2), ("zone", -1, 1), ("device", 1.5, 1)),
     ],
