@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from aipm_cards.errors import StaleCard as StaleCard
     from aipm_cards.kinds import KINDS as KINDS
     from aipm_cards.memory.days import Moment as Moment
+    from aipm_cards.memory.goal import Goal as Goal
+    from aipm_cards.memory.goal import InForce as InForce
     from aipm_cards.memory.history import History as History
     from aipm_cards.memory.queue import Cards as Cards
     from aipm_cards.memory.queue import Wish as Wish
@@ -53,8 +55,10 @@ _EXPORTS = {
     "CollectionNotFound": "errors",
     "Deck": "model",
     "Diagnostic": "diagnostics",
+    "Goal": "memory.goal",
     "History": "memory.history",
     "HistoryError": "errors",
+    "InForce": "memory.goal",
     "KINDS": "kinds",
     "Lock": "release",
     "LockError": "errors",

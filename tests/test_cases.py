@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from aipm_cards.cli.check import command
-from aipm_cards.cli.report import as_text
+from aipm_cards.cli.findings import as_text
 from aipm_cards.content.examine import examine
 from aipm_cards.content.load import load
 from aipm_cards.diagnostics import RULES, STYLE, Diagnostic

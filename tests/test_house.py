@@ -28,6 +28,7 @@ ONLY = {
     "pygments": {"anki", "terminal", "preview"},
     "pyromark": {"text"},
     "fsrs": {"memory"},
+    "fsrs_rs_python": {"memory"},
     "sqlite3": {"anki", "content", "memory"},
     "click": {"cli"},
     "rich": {"terminal"},
@@ -135,8 +136,9 @@ def test_only_what_is_declared_is_imported() -> None:
     import tomllib
 
     project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {requirement.split(">")[0].split("=")[0].strip() for requirement in project["dependencies"]}
-    names = {"pyyaml": "yaml"}
+    requirements = [*project["dependencies"], *project["optional-dependencies"]["optimize"]]
+    declared = {requirement.split(">")[0].split("=")[0].strip() for requirement in requirements}
+    names = {"pyyaml": "yaml", "fsrs-rs-python": "fsrs_rs_python"}
     allowed = {names.get(name, name) for name in declared} | set(sys.stdlib_module_names)
     assert set().union(*OUTSIDE.values()) <= allowed
 

@@ -15,7 +15,7 @@ import click
 
 from aipm_cards import keys
 from aipm_cards.characters import one_line
-from aipm_cards.cli.report import as_text
+from aipm_cards.cli.findings import as_text
 from aipm_cards.cli.target import Target, stopgap
 from aipm_cards.cli.where import shown
 from aipm_cards.content.examine import examine

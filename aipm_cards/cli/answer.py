@@ -47,7 +47,7 @@ def command(
     """
     with desk(collection, history) as opened:
         given = Answer(card, _RATINGS[rating.lower()], revision, took, _content(opened, card))
-        event = opened.history.answer(given, opened.clock(), opened.settings.preset_of(opened.cards.deck(card)))
+        event = opened.history.answer(given, opened.clock(), opened.preset(card))
         _say(opened, card, event, as_json)
         try:
             back_up_daily(opened)

@@ -17,8 +17,8 @@ from aipm_cards.anki.package import build, check_name, receipt
 from aipm_cards.anki.rows import Order, Rendered, renderer
 from aipm_cards.anki.tables import Report
 from aipm_cards.cli import completing
+from aipm_cards.cli.findings import counted, print_text, tally
 from aipm_cards.cli.progress import progress
-from aipm_cards.cli.report import counted, print_text, tally
 from aipm_cards.cli.state import clock, read_lock
 from aipm_cards.cli.where import collection_option, path_argument, root_of, shown
 from aipm_cards.content.guarded import breaches

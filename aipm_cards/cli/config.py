@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
 from aipm_cards.characters import one_line
 from aipm_cards.cli import person
+from aipm_cards.cli.where import collection_option, root_of
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.memory.settings import OF_ALL, OF_DECKS, Setting, Settings, shown
 
 
 @click.command()
 @click.option("--init", "make", is_flag=True, help="Write a file with all settings in comments, to be edited.")
-def command(make: bool) -> int:
+@collection_option
+def command(make: bool, collection: Path | None) -> int:
     """Show every setting with its value and where that comes from, and the file to edit."""
     path = person.settings_path()
     if make:
@@ -29,15 +32,36 @@ def command(make: bool) -> int:
         click.echo(f"wrote {one_line(str(path))}")
         return 0
     settings = person.read_settings()
+    plan = _plan(settings, collection)
     for setting in (*OF_DECKS, *OF_ALL):
         _show("", setting, settings)
     for deck in sorted(settings.decks):
         click.echo(f"\n[decks.{json.dumps(one_line(deck), ensure_ascii=False)}]")
         for setting in OF_DECKS:
             _show(deck, setting, settings)
+    if plan is not None:
+        click.echo(f"\n{plan}")
     state = "" if path.exists() else " (not there yet; `aipm-cards config --init` makes it)"
     click.echo(f"\nfile: {one_line(str(path))}{state}")
     return 0
+
+
+def _plan(settings: Settings, collection: Path | None) -> str | None:
+    """The plan that was put in force, and whether it is."""
+    goal = person.read_goal()
+    if goal is None:
+        return None
+    from aipm_cards.cli.learner import is_followed, read_sources
+    from aipm_cards.memory.goal import told
+
+    with read_sources(root_of(None, collection)) as sources:
+        here = sources.collection.namespace
+    state = "stop it with `aipm-cards plan --stop`"
+    if not is_followed(goal, goal.namespace, settings):
+        state = "it is over"
+    elif goal.namespace != here:
+        state = f"it is ignored here: it is for the collection {one_line(goal.namespace)}"
+    return f"{told(goal)}; {state}\nits file: {one_line(str(person.plan_path()))}"
 
 
 def _show(deck: str, setting: Setting, settings: Settings) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from aipm_cards.characters import one_line
-from aipm_cards.cli.report import counted
+from aipm_cards.cli.findings import counted
 from aipm_cards.cli.where import collection_option, path_argument, root_of, shown
 from aipm_cards.content.load import load
 from aipm_cards.kinds import ordinals

@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 
 from aipm_cards.changes import compare, lock_of
+from aipm_cards.cli.findings import counted, print_text, tally
 from aipm_cards.cli.progress import progress
 from aipm_cards.cli.release_notes import PRINTERS, Report
-from aipm_cards.cli.report import counted, print_text, tally
 from aipm_cards.cli.where import collection_option, path_argument, root_of, shown
 from aipm_cards.content.guarded import read_lock
 from aipm_cards.content.load import load

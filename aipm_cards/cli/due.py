@@ -7,11 +7,13 @@ from typing import Any
 
 import click
 
+from aipm_cards.cli.findings import counted
 from aipm_cards.cli.learner import desk, scope_options
 from aipm_cards.cli.machine import for_programs, head, json_option, left, say
-from aipm_cards.cli.report import counted
 from aipm_cards.cli.where import shown
 from aipm_cards.memory.days import date_of
+from aipm_cards.memory.goal import told
+from aipm_cards.memory.session import Session
 
 
 @click.command()
@@ -28,11 +30,28 @@ def command(collection: Path | None, history: Path | None, days: int, as_json: b
         if as_json:
             by_day = [{"date": date, "reviews": count} for date, count in zip(dates, upcoming, strict=True)]
             today = date_of(session.day).isoformat()
-            say({**head(opened, "due"), "date": today, "today": left(session.counts), "days": by_day})
+            plan = _plan(session)
+            say({**head(opened, "due"), "date": today, "today": left(session.counts), "days": by_day, "plan": plan})
             return 0
         learning, reviews, new = session.counts
         click.echo(f"today       {counted(reviews, 'review'):>13}, {new:,} new, {learning:,} learning")
         for date, count in zip(dates, upcoming, strict=True):
             click.echo(f"{date}  {counted(count, 'review'):>13}")
+        if session.in_force is not None:
+            click.echo(told(session.in_force.goal))
         click.echo(f"{shown(opened.root)}: {counted(len(opened.cards.order), 'card')}")
     return 0
+
+
+def _plan(session: Session) -> dict[str, object] | None:
+    """The plan in force, for programs."""
+    if session.in_force is None:
+        return None
+    goal = session.in_force.goal
+    return {
+        "until": date_of(goal.day).isoformat(),
+        "new_per_day": goal.new_per_day,
+        "desired_retention": goal.desired_retention,
+        "last_looks_from": date_of(goal.last_looks_from).isoformat() if goal.last_days else None,
+        "chosen": len(session.in_force.chosen),
+    }

@@ -10,7 +10,7 @@ import click
 
 from aipm_cards.characters import one_line
 from aipm_cards.cli import completing
-from aipm_cards.cli.report import COLOURS
+from aipm_cards.cli.findings import COLOURS
 from aipm_cards.diagnostics import RULES, Rule
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.examples import BARE, EXAMPLES, LISTING, NOTES, REASONS, RELEASED

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from aipm_cards.characters import one_line
+from aipm_cards.cli.findings import counted
 from aipm_cards.cli.learner import Desk, desk, history_option
 from aipm_cards.cli.machine import for_programs, head, json_option, say, time_of
-from aipm_cards.cli.report import counted
 from aipm_cards.cli.where import collection_option, shown
 from aipm_cards.diagnostics import line_column
 from aipm_cards.errors import AipmCardsError

@@ -13,8 +13,8 @@ from pathlib import Path
 import click
 
 from aipm_cards.characters import one_line
+from aipm_cards.cli.findings import as_text, counted
 from aipm_cards.cli.progress import progress
-from aipm_cards.cli.report import as_text, counted
 from aipm_cards.cli.where import collection_option, root_of, shown
 from aipm_cards.content.layout.files import LaidOut, lay_out_files, sources_of
 from aipm_cards.diagnostics import Diagnostic

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import click
 
 from aipm_cards.characters import one_line
-from aipm_cards.cli.report import as_fixed, print_text
+from aipm_cards.cli.findings import as_fixed, print_text
 from aipm_cards.cli.where import shown
 
 if TYPE_CHECKING:

@@ -83,7 +83,7 @@ class Room:
 
     def count(self, mock: Mock, number: int) -> tuple[Mock, str]:
         """Let an answer count as a review."""
-        preset = self.opened.settings.preset_of(self.opened.cards.deck(mock.results[number].card))
+        preset = self.opened.preset(mock.results[number].card)
         return counting.count(self.opened.history, self.interviews, mock, number, preset, self.opened.clock())
 
     def _count_what_is_left(self, mock: Mock) -> None:

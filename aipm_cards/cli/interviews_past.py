@@ -10,9 +10,9 @@ import click
 
 from aipm_cards.characters import one_line
 from aipm_cards.cli import person
+from aipm_cards.cli.findings import counted
 from aipm_cards.cli.learner import Desk, desk
 from aipm_cards.cli.machine import head, say, time_of
-from aipm_cards.cli.report import counted
 from aipm_cards.cli.where import shown
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.kinds import ROUNDS

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,11 +19,12 @@ from aipm_cards.content.cache.sources import EVERYTHING, Scope, Sources, open_so
 from aipm_cards.content.files import COLLECTION
 from aipm_cards.errors import AipmCardsError, HistoryDamaged
 from aipm_cards.kinds import KINDS
-from aipm_cards.memory.days import Moment
+from aipm_cards.memory.days import Moment, learner_day
+from aipm_cards.memory.goal import Goal, InForce
 from aipm_cards.memory.history import History
 from aipm_cards.memory.queue import Cards, Wish
 from aipm_cards.memory.session import Session
-from aipm_cards.memory.settings import Settings
+from aipm_cards.memory.settings import Preset, Settings
 from aipm_cards.memory.store import Store
 from aipm_cards.parallel import processors
 
@@ -73,6 +74,15 @@ class Desk:
     history: History
     settings: Settings
     cards: Cards
+    goal: Goal | None = None  # of the plan in force
+
+    @cached_property
+    def in_force(self) -> InForce | None:
+        """The plan in force, with the cards that were chosen for it."""
+        if self.goal is None:
+            return None
+        scope = Scope(self.goal.decks, self.goal.tags, self.goal.tiers, self.goal.kinds)
+        return InForce.of(self.goal, self.sources.cards(scope))
 
     def clock(self) -> Moment:
         """Now, where the learner is."""
@@ -80,7 +90,12 @@ class Desk:
 
     def session(self, wish: Wish | None = None) -> Session:
         """A session over the cards."""
-        return Session(self.history, self.cards, self.settings, self.clock, wish)
+        return Session(self.history, self.cards, self.settings, self.clock, wish, self.in_force)
+
+    def preset(self, key: str) -> Preset:
+        """The settings for a card, as in a session."""
+        preset = self.settings.preset_of(self.cards.deck(key))
+        return preset if self.in_force is None else self.in_force.preset(key, preset)
 
 
 @contextmanager
@@ -96,7 +111,7 @@ def desk(
     """Open the sources, the settings and the history. Raises AipmCardsError, also if there is
     no card unless it `may_be_empty`."""
     root = root_of(None, collection)
-    settings = person.read_settings()
+    settings, goal = person.read_settings(), person.read_goal()
     with ExitStack() as stack:
         stack.enter_context(offering_a_backup(person.history_path(history)))
         sources = stack.enter_context(read_sources(root))
@@ -110,7 +125,15 @@ def desk(
             raise AipmCardsError(_nothing(sources, scope))
         store = stack.enter_context(open_store(person.history_path(history)))
         kept = History(store, sources.collection.namespace, person.device(), person.token, settings.day_start)
-        yield Desk(root, sources, store, kept, settings, cards)
+        if goal is not None and not is_followed(goal, sources.collection.namespace, settings):
+            goal = None
+        yield Desk(root, sources, store, kept, settings, cards, goal)
+
+
+def is_followed(goal: Goal, namespace: str, settings: Settings) -> bool:
+    """Whether a plan is in force now, for the collection with this namespace."""
+    today = learner_day(person.moment(settings.time_zone), settings.day_start)
+    return goal.namespace == namespace and goal.in_force(today)
 
 
 @contextmanager

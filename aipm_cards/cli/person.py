@@ -18,9 +18,11 @@ from aipm_cards.cli.places import CONFIG as CONFIG
 from aipm_cards.cli.places import HISTORY as HISTORY
 from aipm_cards.cli.places import cache_directory as cache_directory
 from aipm_cards.cli.places import history_path as history_path
+from aipm_cards.cli.places import plan_path as plan_path
 from aipm_cards.cli.places import settings_path as settings_path
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.memory.days import Moment
+from aipm_cards.memory.goal import Goal, goal_text, parse_goal
 from aipm_cards.memory.settings import Settings, SettingsError, is_zone, parse_settings
 
 MAX_SETTINGS = 1024 * 1024  # bytes
@@ -29,17 +31,50 @@ MAX_SETTINGS = 1024 * 1024  # bytes
 def read_settings() -> Settings:
     """The settings of the person. Raises SettingsError."""
     path = settings_path()
+    text = _read(path, "settings file")
+    return Settings() if text is None else parse_settings(text, str(path))
+
+
+def read_goal() -> Goal | None:
+    """The plan that was put in force, be it past; None if there is none. Raises SettingsError."""
+    path = plan_path()
+    text = _read(path, "plan")
+    return None if text is None else parse_goal(text, str(path))
+
+
+def write_goal(goal: Goal) -> Path:
+    """Put a plan in force, in place of the one before; returns its file. Raises OSError."""
+    from aipm_cards.writing import replacing
+
+    path = plan_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path, now_ms() // 1000) as file:
+        file.write(goal_text(goal).encode())
+    return path
+
+
+def stop_goal() -> bool:
+    """Take the plan away, whatever is in its file; whether there was one. Raises OSError."""
+    try:
+        plan_path().unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _read(path: Path, what: str) -> str | None:
+    """The text of a file that a person may have written; None if it is not there."""
     try:
         with open(path, "rb") as file:
             data = file.read(MAX_SETTINGS + 1)
     except FileNotFoundError:
-        return Settings()
+        return None
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
     if len(data) > MAX_SETTINGS:
-        raise SettingsError(f"{path}: is larger than 1 MiB; that is no settings file")
+        raise SettingsError(f"{path}: is larger than 1 MiB; that is no {what}")
     try:
-        return parse_settings(data.decode("utf-8-sig"), str(path))
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise SettingsError(f"{path}: is not UTF-8; save it as UTF-8") from None
 

@@ -26,6 +26,13 @@ def settings_path() -> Path:
     return Path(given) if given else platform().user_config_path / "config.toml"
 
 
+def plan_path() -> Path:
+    """The file of the plan in force, beside the settings: `plan.toml`; where AIPM_CARDS_CONFIG
+    names the settings `mine.toml`, `mine.plan.toml`."""
+    settings = settings_path()
+    return settings.with_name(f"{settings.stem}.plan.toml" if os.environ.get(CONFIG) else "plan.toml")
+
+
 def cache_directory() -> Path:
     """Where the cache of the sources lies: AIPM_CARDS_CACHE, else the platform's place."""
     given = os.environ.get(CACHE)

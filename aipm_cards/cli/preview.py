@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from aipm_cards.cli.report import counted, tally
+from aipm_cards.cli.findings import counted, tally
 from aipm_cards.cli.where import collection_option, path_argument, root_of, shown
 from aipm_cards.content.live import Live
 from aipm_cards.parallel import processors

@@ -10,7 +10,7 @@ import click
 
 from aipm_cards.anki.notetypes import type_hashes
 from aipm_cards.characters import one_line
-from aipm_cards.cli.report import counted, print_text, tally
+from aipm_cards.cli.findings import counted, print_text, tally
 from aipm_cards.cli.state import clock, read_lock
 from aipm_cards.cli.where import collection_option, path_argument, root_of, shown
 from aipm_cards.content.guarded import breaches

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from html import escape
 
 from aipm_cards.changes import WHAT, Change, Changes, What, meanings, title
 from aipm_cards.characters import one_line
-from aipm_cards.cli.report import counted
+from aipm_cards.cli.findings import counted
+from aipm_cards.cli.markdown import plain
 from aipm_cards.cli.where import shown
 from aipm_cards.diagnostics import line_column
 from aipm_cards.differing import Piece, are_too_long, differing
@@ -115,9 +114,6 @@ def _wrapped(line: str, indent: int, width: int) -> list[str]:
 
 # --- Markdown ------------------------------------------------------------------------------
 
-# What Markdown reads as markup anywhere, and what it does so only where a line begins.
-_SPECIAL = re.compile(r"[\\`*\[~$]|(?<!\w)_|_(?!\w)|(?<!\S)#(?=#*$)|:(?=//)|(?i:(?<=\bwww)\.)")
-_BEGINS = re.compile(r"^(\d{0,9})([-+.)]|#{1,6}|-[-\s]*)(?=\s|$)")
 _TAGS = {"stayed": "{}", "went": "<del>{}</del>", "came": "<ins>{}</ins>"}
 
 
@@ -127,10 +123,10 @@ def as_markdown(report: Report) -> Iterator[str]:
     if remarks := _remarks(report):
         yield ""
         yield "> [!WARNING]"
-        yield from (f"> - {_plain(remark)}" for remark in remarks)
+        yield from (f"> - {plain(remark)}" for remark in remarks)
     for deck, changes in report.changes.decks.items():
         yield ""
-        yield f"### {_plain(deck)}"
+        yield f"### {plain(deck)}"
         for what in WHAT:
             those = [change for change in changes if change.what == what]
             if those:
@@ -140,30 +136,20 @@ def as_markdown(report: Report) -> Iterator[str]:
             for change in those:
                 yield from _item(change)
     yield ""
-    yield f"<sub>{_plain(report.told)}</sub>"
+    yield f"<sub>{plain(report.told)}</sub>"
 
 
 def _item(change: Change) -> Iterator[str]:
     about = _about(change)
-    yield f"- {_plain(title(change.note), begins=True)}{f' ({_plain(about)})' if about else ''}"
+    yield f"- {plain(title(change.note), begins=True)}{f' ({plain(about)})' if about else ''}"
     if lines := _lines(change):
         yield "  <details><summary>what changed</summary>"
         yield ""
         for line in lines:
-            marked = (_plain(piece.words, n == 0 and piece.how == "stayed") for n, piece in enumerate(line))
+            marked = (plain(piece.words, n == 0 and piece.how == "stayed") for n, piece in enumerate(line))
             yield "  " + " ".join(map(str.format, (_TAGS[piece.how] for piece in line), marked))
             yield ""
         yield "  </details>"
-
-
-def _plain(words: str, begins: bool = False) -> str:
-    """Text that Markdown shows as it is; `begins` if it stands at the beginning of a line."""
-    marked = _SPECIAL.sub(lambda match: f"\\{match[0]}", one_line(words))
-    if begins:
-        marked = _BEGINS.sub(r"\1\\\2", marked)
-    marked = escape(marked, quote=False)
-    # A mention or a number of an issue is found after the escapes are gone: part it.
-    return re.sub(r"(@(?=\w)|#(?=[0-9]))", r"\1&#8203;", marked)
 
 
 # --- JSON ----------------------------------------------------------------------------------

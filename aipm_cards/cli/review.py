@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from aipm_cards.cli import person, seat
+from aipm_cards.cli.findings import counted
 from aipm_cards.cli.learner import Desk, back_up_daily, backup_offer, desk, read_sources, scope_options
-from aipm_cards.cli.report import counted
 from aipm_cards.cli.where import shown
 from aipm_cards.diagnostics import line_column
 from aipm_cards.errors import AipmCardsError, HistoryError
@@ -95,7 +95,7 @@ def command(
 
 def _run(opened: Desk, shelf: _Shelf, wish: Wish, minutes: float | None, linear: bool, said: str) -> list[str]:
     """The session itself; returns how it went, unless that was read out at its end."""
-    from aipm_cards.terminal.pages import told
+    from aipm_cards.terminal.pages import plan_in_force, told
     from aipm_cards.terminal.reviewer import Reviewer, Tools
 
     view = seat.view_of(linear)
@@ -109,7 +109,7 @@ def _run(opened: Desk, shelf: _Shelf, wish: Wish, minutes: float | None, linear:
         session = opened.session(wish)
         reviewer = Reviewer(session, shelf, view, tools, minutes * 60 if minutes else None, said)
         reviewer.run()
-    return [] if view.spoken and reviewer.is_at_the_end else told(reviewer.session)
+    return [] if view.spoken and reviewer.is_at_the_end else [*told(reviewer.session), *plan_in_force(reviewer.session)]
 
 
 def _edit(root: Path, note: Note, shelf: _Shelf) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aipm_cards.kinds import ordinals
+from aipm_cards.memory.goal import InForce
 from aipm_cards.memory.history import History
+from aipm_cards.memory.last_looks import NONE, last_looks
 from aipm_cards.memory.log import CRAM
 from aipm_cards.memory.scheduler import State
-from aipm_cards.memory.settings import Settings
+from aipm_cards.memory.settings import Preset, Settings
 from aipm_cards.memory.unseen import unseen
 from aipm_cards.model import Collection
 
@@ -34,7 +36,7 @@ class Cards:
         order = [f"{n.id}:{number}" for n in collection.notes if not n.retired for number in ordinals(n)]
         return cls(order, lambda note_ids: {note_id: decks[note_id] for note_id in note_ids if note_id in decks})
 
-    def __contains__(self, key: str) -> bool:
+    def __contains__(self, key: object) -> bool:
         return key in self._known
 
     def deck(self, key: str) -> str:
@@ -57,13 +59,16 @@ class Wish:
 @dataclass(slots=True)
 class Queue:
     """What is left of a day. Reviews and new cards are in order; of learning cards the moment
-    is known at which they are due. `done_*` count what the day brought before."""
+    is known at which they are due. `done_*` count what the day brought before. `early` are those
+    of the reviews that are not due: last looks. With `new_first` new cards wait for no review."""
 
     reviews: list[str] = field(default_factory=list)
     new: list[str] = field(default_factory=list)
     learning: dict[str, int] = field(default_factory=dict)
     done_reviews: int = 0
     done_new: int = 0
+    early: frozenset[str] = frozenset()
+    new_first: bool = False
 
     def next_of_day(self) -> list[str]:
         """The list, of reviews or new cards, whose turn it is; empty when both are.
@@ -73,6 +78,8 @@ class Queue:
         """
         if not self.reviews or not self.new:
             return self.reviews or self.new
+        if self.new_first:
+            return self.new
         reviews = (self.done_reviews + 1) * (self.done_new + len(self.new) + 1)
         new = (self.done_new + 1) * (self.done_reviews + len(self.reviews) + 1)
         return self.new if new < reviews else self.reviews
@@ -95,42 +102,96 @@ def ordinal_of(key: str) -> int:
     return int(key.rpartition(":")[2])
 
 
-def plan(history: History, cards: Cards, settings: Settings, wish: Wish, day: int, introduced: int = 0) -> Queue:
+def plan(
+    history: History,
+    cards: Cards,
+    settings: Settings,
+    wish: Wish,
+    day: int,
+    introduced: int = 0,
+    in_force: InForce | None = None,
+) -> Queue:
     """The queue of a learner day. Of `wish.new` cards, `introduced` had their turn already.
 
     Reviews come in the order of their due days, and before new cards when both are siblings.
-    Who studies ahead takes everything that is due first, without a limit. Raises HistoryError.
+    Who studies ahead takes everything that is due first, without a limit. With a plan `in_force`,
+    new cards are chosen ones, as many as it says; and in its last days chosen cards have a last
+    look, beside the limit of reviews and whatever their siblings do. Raises HistoryError.
     """
-    buried = history.buried(day)
+    buried, answers = history.buried(day), history.answered(day)
     learning = {k: due for k, due, on in history.learning() if on <= day and k in cards and k not in buried}
     queue = Queue(learning=learning)
-    new = _Allowance("new_per_day", settings, cards.deck, None if wish.new is None else wish.new - introduced)
+    looks = NONE
+    if in_force is not None:
+        queue.new_first = in_force.goal.new_first
+        presets = _presets(settings, cards)
+        looks = last_looks(history, in_force, day, day + wish.ahead, presets, answers, buried)
+    new = _Allowance("new_per_day", settings, cards.deck, _new_given(wish, introduced, in_force))
     reviews = _Allowance("reviews_per_day", settings, cards.deck)
-    answered = _count_the_day(queue, history.answered(day), reviews, None if wish.new is not None else new)
+    answered = _count_the_day(queue, answers, reviews, None if wish.new is not None else new, looks.done)
     siblings = {note_of(key) for key in (*learning, *answered)}  # notes that have their card today
 
     def free(key: str) -> bool:
         """Whether a card may come today; if so, its siblings may not."""
         if key in buried or key in answered or key not in cards:
             return False
-        if settings.bury_siblings and note_of(key) in siblings:
+        if settings.bury_siblings and note_of(key) in siblings and key not in looks.waiting:
             return False
         siblings.add(note_of(key))
         return True
 
+    due = (key for key, _ in history.reviews_due(_EVER, day + wish.ahead))
     if wish.ahead:
-        queue.reviews = [key for key, _ in history.reviews_due(_EVER, day + wish.ahead) if free(key)]
+        queue.reviews = [key for key in due if free(key)]
     else:
-        _fill(queue.reviews, (key for key, _ in history.reviews_due(_EVER, day)), free, reviews)
+        _fill(queue.reviews, due, free, reviews, looks.waiting)
+    queue.early = frozenset(key for key in looks.early if free(key))
+    queue.reviews += [key for key in looks.early if key in queue.early]
     if new.left > 0:
-        _fill(queue.new, unseen(history, cards.order, cards.name), free, new)
+        _fill(queue.new, _new(history, cards, wish, in_force), free, new)
     return queue
 
 
+def _new_given(wish: Wish, introduced: int, in_force: InForce | None) -> int | None:
+    """How many new cards a day takes, if not what the settings say."""
+    if wish.new is not None:
+        return wish.new - introduced
+    return None if in_force is None else in_force.goal.new_per_day
+
+
+def _new(history: History, cards: Cards, wish: Wish, in_force: InForce | None) -> Iterator[str]:
+    """The new cards in the order in which they come. With a plan in force these are the chosen
+    ones; who asks for a number gets others after them."""
+    if in_force is None:
+        yield from unseen(history, cards.order, cards.name)
+        return
+    yield from (key for key in unseen(history, cards.order, cards.name) if key in in_force.chosen)
+    if wish.new is not None:
+        yield from (key for key in unseen(history, cards.order, cards.name) if key not in in_force.chosen)
+
+
+def _presets(settings: Settings, cards: Cards) -> Callable[[Iterable[str]], Callable[[str], Preset]]:
+    """The presets of many cards, with one look at their decks."""
+
+    def of(keys: Iterable[str]) -> Callable[[str], Preset]:
+        if not settings.decks:
+            return lambda key: settings.preset
+        decks = cards.deck_of({note_of(key) for key in keys})
+        known = {deck: settings.preset_of(deck) for deck in set(decks.values())}
+        return lambda key: known.get(decks.get(note_of(key), ""), settings.preset)
+
+    return of
+
+
 def _count_the_day(
-    queue: Queue, answers: list[tuple[str, int, int]], reviews: _Allowance, new: _Allowance | None
+    queue: Queue,
+    answers: list[tuple[str, int, int]],
+    reviews: _Allowance,
+    new: _Allowance | None,
+    looked: frozenset[str],
 ) -> set[str]:
-    """Count what a day brought so far; returns the cards that were answered."""
+    """Count what a day brought so far, last looks not as reviews; returns the cards that were
+    answered."""
     answered = set()
     for key, before, _ in answers:
         if before == State.NEW:
@@ -139,7 +200,8 @@ def _count_the_day(
                 new.count(key)
         elif before == State.REVIEW:
             queue.done_reviews += 1
-            reviews.count(key)
+            if key not in looked:
+                reviews.count(key)
         if before != CRAM:
             answered.add(key)
     return answered
@@ -158,11 +220,22 @@ def plan_cram(history: History, cards: Cards, day: int) -> Queue:
 _EVER, _NEVER = -(2**31), 2**31
 
 
-def _fill(into: list[str], keys: Iterable[str], free: Callable[[str], bool], allowance: _Allowance) -> None:
+def _fill(
+    into: list[str],
+    keys: Iterable[str],
+    free: Callable[[str], bool],
+    allowance: _Allowance,
+    beside: frozenset[str] = frozenset(),
+) -> None:
+    """Take what is free and allowed; cards that are `beside` the allowance need not be allowed."""
     for key in keys:
-        if allowance.left <= 0:
-            return
-        if allowance.allows(key) and free(key):
+        if key in beside:
+            if free(key):
+                into.append(key)
+        elif allowance.left <= 0:
+            if not beside:
+                return
+        elif allowance.allows(key) and free(key):
             allowance.count(key)
             into.append(key)
 

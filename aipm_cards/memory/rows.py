@@ -49,7 +49,7 @@ _NUMBERS: dict[str, tuple[int, int]] = {
 }
 _REALS = {"stability": 40_000.0, "difficulty": 10.0}
 _OTHERS: dict[str, type] = {"id": bytes, "voids": bytes, "detail": str}
-_BOUNDS: list[tuple[int, float, float]] = [
+BOUNDS: list[tuple[int, float, float]] = [
     *((Event._fields.index(name), low, high) for name, (low, high) in _NUMBERS.items() if name in Event._fields),
     *((Event._fields.index(name), 0, high) for name, high in _REALS.items()),
 ]
@@ -74,7 +74,7 @@ def _in_bounds(event: Event) -> bool:
     if len(event.id) != 16 or (event.voids is not None and len(event.voids) != 16):
         return False
     values: tuple[Any, ...] = event
-    for index, low, high in _BOUNDS:
+    for index, low, high in BOUNDS:
         value = values[index]
         if value is not None and not low <= value <= high:
             return False
@@ -101,6 +101,13 @@ def whole(value: object, name: str = "due") -> int:
     """A whole number as the column `name` may hold it. Raises Senseless."""
     low, high = _NUMBERS[name]
     if type(value) is not int or not low <= value <= high:
+        raise Senseless(f"{name} is no such number")
+    return value
+
+
+def real(value: object, name: str) -> float:
+    """A number above 0 as the column `name` of a learned card may hold it. Raises Senseless."""
+    if type(value) is not float or not 0 < value <= _REALS[name]:
         raise Senseless(f"{name} is no such number")
     return value
 

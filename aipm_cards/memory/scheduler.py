@@ -7,6 +7,7 @@ own fuzz is drawn anew at each call, so that a preview would not be what happens
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
@@ -117,10 +118,21 @@ def next_memory(memory: Memory, rating: Rating, day: int, preset: Preset) -> tup
 def retrievability(memory: Memory, day: int, preset: Preset) -> float:
     """The probability of recall on learner day `day`, 0 for a new card: (1 + F t / S) ^ decay,
     with F such that it is 0.9 after S days (FSRS-6)."""
-    if memory.state is State.NEW:
-        return 0.0
+    return 0.0 if memory.state is State.NEW else recall(memory.stability, day - memory.last_day, preset)
+
+
+def recall(stability: float, days: int, preset: Preset) -> float:
+    """The probability of recall `days` after the last answer to a card that is not new: the
+    curve above."""
     decay, factor = _curve(preset)
-    return float((1 + factor * max(0, day - memory.last_day) / memory.stability) ** decay)
+    return float((1 + factor * max(0, days) / stability) ** decay)
+
+
+def recalls(stability: float, elapsed: Iterable[int], preset: Preset) -> list[float]:
+    """The same after each of several numbers of days since the last answer, for a card whose
+    stability is in days: for many at once."""
+    decay, factor = _curve(preset)
+    return [(1 + factor * max(0, days) / stability) ** decay for days in elapsed]
 
 
 def days_until(stability: float, preset: Preset) -> float:
@@ -203,8 +215,12 @@ def _scheduler(preset: Preset) -> fsrs.Scheduler:
     )
 
 
-@lru_cache(maxsize=64)
 def _curve(preset: Preset) -> tuple[float, float]:
     """The decay of the forgetting curve (negative) and its factor F."""
-    decay = -preset.parameters[20]
+    return _curve_of(preset.parameters[20])  # a number is found sooner than a preset
+
+
+@lru_cache(maxsize=64)
+def _curve_of(parameter: float) -> tuple[float, float]:
+    decay = -parameter
     return decay, 0.9 ** (1 / decay) - 1

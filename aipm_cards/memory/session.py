@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from aipm_cards.memory.days import Moment, learner_day
+from aipm_cards.memory.goal import InForce
 from aipm_cards.memory.history import Answer, Content, History
+from aipm_cards.memory.last_looks import next_look_day
 from aipm_cards.memory.log import CRAM, CardState, Event, EventKind
 from aipm_cards.memory.queue import Cards, Queue, Wish, plan, plan_cram
 from aipm_cards.memory.scheduler import Outcome, State, retrievability
 from aipm_cards.memory.settings import Preset, Settings
+from aipm_cards.memory.unseen import unseen
 from aipm_cards.model import Rating
 
 
@@ -63,14 +66,22 @@ class Session:
     """A session over `cards`. `clock` says what time it is, and where."""
 
     def __init__(
-        self, history: History, cards: Cards, settings: Settings, clock: Callable[[], Moment], wish: Wish | None = None
+        self,
+        history: History,
+        cards: Cards,
+        settings: Settings,
+        clock: Callable[[], Moment],
+        wish: Wish | None = None,
+        goal: InForce | None = None,
     ) -> None:
-        """Raises HistoryError, as every method does."""
+        """`goal` is followed on the days on which it is in force. Raises HistoryError, as every
+        method does."""
         self.history = history
         self.cards = cards
         self.settings = settings
         self.clock = clock
         self.wish = wish or Wish()
+        self.goal = goal
         self.done: list[Done] = []
         self._mine: list[bytes] = []  # events of this session that undo may take back
         self._shown: set[str] = set()
@@ -129,12 +140,23 @@ class Session:
     def next_due_day(self) -> int | None:
         """The first learner day after today on which a card is due, in steps or for review."""
         first = [self.next_review_day()]
+        if self.in_force is not None:
+            first.append(next_look_day(self.history, self.in_force, self.day, self.cards))
         first += [on for key, _, on in self.history.learning() if on > self.day and key in self.cards]
         return min((day for day in first if day is not None), default=None)
 
+    def more_new(self) -> bool:
+        """Whether there are new cards for another day."""
+        waiting = unseen(self.history, self.cards.order, self.cards.name)
+        aim = self.in_force
+        if aim is not None and aim.goal.in_force(self.day + 1):
+            return aim.goal.new_per_day > 0 and any(key in aim.chosen for key in waiting)
+        return next(waiting, None) is not None
+
     def preset(self, key: str) -> Preset:
         """The settings for a card."""
-        return self.settings.preset_of(self.cards.deck(key)) if self.settings.decks else self.settings.preset
+        preset = self.settings.preset_of(self.cards.deck(key)) if self.settings.decks else self.settings.preset
+        return preset if self.in_force is None else self.in_force.preset(key, preset)
 
     # --- what happens ----------------------------------------------------------------------
 
@@ -190,7 +212,7 @@ class Session:
 
     def continued(self, wish: Wish) -> Session:
         """This session with another wish; what was done counts on, and can be undone."""
-        session = Session(self.history, self.cards, self.settings, self.clock, wish)
+        session = Session(self.history, self.cards, self.settings, self.clock, wish, self.goal)
         session.done, session._mine = self.done, self._mine
         session._earlier = frozenset(done.event.id for done in self.done)
         return session
@@ -219,6 +241,7 @@ class Session:
     def _plan(self) -> None:
         now = self.clock()
         self.day = self._day_of(now)
+        self.in_force = self.goal if self.goal is not None and self.goal.goal.in_force(self.day) else None
         self.queue: Queue
         if self.wish.cram:
             self.queue = plan_cram(self.history, self.cards, self.day)
@@ -226,7 +249,7 @@ class Session:
                 self._after(done.key, done.event)
             return
         introduced = sum(done.event.before == State.NEW for done in self._since())
-        self.queue = plan(self.history, self.cards, self.settings, self.wish, self.day, introduced)
+        self.queue = plan(self.history, self.cards, self.settings, self.wish, self.day, introduced, self.in_force)
 
     def _since(self) -> list[Done]:
         """What was done since the wish was made."""
@@ -269,7 +292,8 @@ class Session:
         if key == self._front or state.state == State.NEW:
             return True
         if state.state == State.REVIEW:
-            return state.due_day <= self.day + self.wish.ahead
+            looked_at = key in self.queue.early and state.last_day < self.day
+            return looked_at or state.due_day <= self.day + self.wish.ahead
         return state.due <= now.ms or (state.due <= self._early(now) and self.queue.learning.get(key) == state.due)
 
     def _after(self, key: str, event: Event) -> None:

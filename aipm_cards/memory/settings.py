@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -57,7 +57,14 @@ class Settings:
 
     def preset_name(self, deck: str) -> str:
         """The deck whose preset counts for `deck`: itself or the nearest above; empty for none."""
-        known = {name.casefold(): name for name in self.decks}
+        return self._nearest(deck, self.decks)
+
+    def parameters_name(self, deck: str) -> str:
+        """The deck whose own parameters count for `deck`, likewise."""
+        return self._nearest(deck, [name for name in self.decks if f'decks."{name}".parameters' in self.said])
+
+    def _nearest(self, deck: str, names: Iterable[str]) -> str:
+        known = {name.casefold(): name for name in names}
         parts = deck.split("::")
         for depth in range(len(parts), 0, -1):
             if (name := known.get("::".join(parts[:depth]).casefold())) is not None:
@@ -68,31 +75,36 @@ class Settings:
 # --- reading values ------------------------------------------------------------------------
 
 
-class _Wrong(Exception):
+class Wrong(Exception):
     """What a value should be."""
 
 
-def _number(low: float, high: float) -> Callable[[object], float]:
+def a_number(low: float, high: float) -> Callable[[object], float]:
+    """Reads a number within bounds. Raises Wrong."""
+
     def read(value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-            raise _Wrong(f"a number from {low:g} to {high:g}")
+            raise Wrong(f"a number from {low:g} to {high:g}")
         return float(value)
 
     return read
 
 
-def _whole(low: int, high: int) -> Callable[[object], int]:
+def a_whole(low: int, high: int) -> Callable[[object], int]:
+    """Reads a whole number within bounds. Raises Wrong."""
+
     def read(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise _Wrong(f"a whole number from {low:,} to {high:,}")
+            raise Wrong(f"a whole number from {low:,} to {high:,}")
         return value
 
     return read
 
 
-def _truth(value: object) -> bool:
+def a_truth(value: object) -> bool:
+    """A value that is true or false, as a setting has it. Raises Wrong."""
     if not isinstance(value, bool):
-        raise _Wrong("true or false")
+        raise Wrong("true or false")
     return value
 
 
@@ -105,29 +117,29 @@ def _delay(value: object, what: str = 'a delay like "20m", at most 30 days') -> 
     match = re.fullmatch(r"(\d{1,7})\s*([smhd])", value.strip()) if isinstance(value, str) else None
     seconds = int(match[1]) * _UNITS[match[2]] if match else -1
     if not 0 <= seconds <= 30 * 86_400:
-        raise _Wrong(what)
+        raise Wrong(what)
     return seconds
 
 
 def _steps(value: object) -> tuple[int, ...]:
     if not isinstance(value, list) or len(value) > _MAX_STEPS:
-        raise _Wrong(_STEP)
+        raise Wrong(_STEP)
     steps = tuple(_delay(step, _STEP) for step in value)
     if 0 in steps:
-        raise _Wrong(_STEP)
+        raise Wrong(_STEP)
     return steps
 
 
 def _clock_time(value: object) -> int:
     match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value) if isinstance(value, str) else None
     if not match:
-        raise _Wrong('a time of day like "04:00"')
+        raise Wrong('a time of day like "04:00"')
     return int(match[1]) * 60 + int(match[2])
 
 
 def _zone(value: object) -> str:
     if value != "" and not (isinstance(value, str) and is_zone(value)):
-        raise _Wrong('an IANA time zone like "Europe/Berlin", or "" for that of the system')
+        raise Wrong('an IANA time zone like "Europe/Berlin", or "" for that of the system')
     return str(value)
 
 
@@ -144,16 +156,16 @@ def is_zone(name: str) -> bool:
 
 def _parameters(value: object) -> tuple[float, ...]:
     numbers = value if isinstance(value, list) else []
-    if len(numbers) != len(_BOUNDS) or any(isinstance(n, bool) or not isinstance(n, (int, float)) for n in numbers):
-        raise _Wrong("the 21 parameters of FSRS-6, as Anki's optimizer shows them")
-    for place, (number, (low, high)) in enumerate(zip(numbers, _BOUNDS, strict=True), 1):
+    if len(numbers) != len(BOUNDS) or any(isinstance(n, bool) or not isinstance(n, (int, float)) for n in numbers):
+        raise Wrong("the 21 parameters of FSRS-6, as Anki's optimizer shows them")
+    for place, (number, (low, high)) in enumerate(zip(numbers, BOUNDS, strict=True), 1):
         if not low <= number <= high:
-            raise _Wrong(f"21 parameters within their bounds: number {place} is not from {low:g} to {high:g}")
+            raise Wrong(f"21 parameters within their bounds: number {place} is not from {low:g} to {high:g}")
     return tuple(map(float, numbers))
 
 
 # The bounds that fsrs 6.3.2 accepts, written here so that settings need not import it.
-_BOUNDS = (
+BOUNDS = (
     *((0.001, 100.0),) * 4,
     *((1.0, 10.0), (0.001, 4.0), (0.001, 4.0), (0.001, 0.75), (0.0, 4.5), (0.0, 0.8), (0.001, 3.5)),
     *((0.001, 5.0), (0.001, 0.25), (0.001, 0.9), (0.0, 4.0), (0.0, 1.0), (1.0, 6.0)),
@@ -170,20 +182,20 @@ class Setting(NamedTuple):
 
 
 OF_DECKS = (
-    Setting("desired_retention", _number(0.70, 0.99), "Share of reviews to be recalled, 0.70 to 0.99."),
+    Setting("desired_retention", a_number(0.70, 0.99), "Share of reviews to be recalled, 0.70 to 0.99."),
     Setting("learning_steps", _steps, "Delays while a card is learned."),
     Setting("relearning_steps", _steps, "Delays after a review card was forgotten."),
-    Setting("maximum_interval", _whole(1, 36_500), "Most days between two reviews."),
-    Setting("new_per_day", _whole(0, 9999), "New cards a day."),
-    Setting("reviews_per_day", _whole(0, 9999), "Reviews a day."),
-    Setting("leech_threshold", _whole(0, 99), "Lapses until a card is suspended as a leech; 0 for never."),
+    Setting("maximum_interval", a_whole(1, 36_500), "Most days between two reviews."),
+    Setting("new_per_day", a_whole(0, 9999), "New cards a day."),
+    Setting("reviews_per_day", a_whole(0, 9999), "Reviews a day."),
+    Setting("leech_threshold", a_whole(0, 99), "Lapses until a card is suspended as a leech; 0 for never."),
     Setting("parameters", _parameters, "The 21 parameters of FSRS-6."),
 )
 OF_ALL = (
     Setting("day_start", _clock_time, "When a day begins, local time."),
     Setting("time_zone", _zone, "IANA time zone; empty for that of the system."),
     Setting("learn_ahead", _delay, "How early a learning card may come when nothing else is due."),
-    Setting("bury_siblings", _truth, "At most one card of a note a day."),
+    Setting("bury_siblings", a_truth, "At most one card of a note a day."),
 )
 
 
@@ -192,13 +204,8 @@ def parse_settings(text: str, where: str) -> Settings:
 
     Raises SettingsError with everything that is wrong with it.
     """
-    import tomllib
-
-    try:
-        document = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # also a number with thousands of digits
-        raise SettingsError(f"{_place(where, str(error))}: this is not TOML: {error}") from None
-    file = _File(where, text.split("\n"))
+    document = toml_of(text, where)
+    file = SettingsFile(where, text.split("\n"))
     general = {key: value for key, value in document.items() if key != "decks"}
     values = file.read(general, (*OF_DECKS, *OF_ALL), "")
     of_decks = {setting.name for setting in OF_DECKS}
@@ -220,13 +227,23 @@ def parse_settings(text: str, where: str) -> Settings:
     return Settings(preset, decks, said=file.said, **{k: v for k, v in values.items() if k not in of_decks})
 
 
+def toml_of(text: str, where: str) -> dict[str, Any]:
+    """What the text of a TOML file holds. Raises SettingsError."""
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # also a number with thousands of digits
+        raise SettingsError(f"{_place(where, str(error))}: this is not TOML: {error}") from None
+
+
 def _above(name: str, decks: Mapping[str, Preset], preset: Preset) -> Preset:
     """What a deck takes where it sets nothing: the preset of the nearest deck above."""
     return Settings(preset, decks).preset_of(name.rpartition("::")[0])
 
 
 @dataclass
-class _File:
+class SettingsFile:
     """A settings file while it is read."""
 
     where: str
@@ -235,6 +252,7 @@ class _File:
     said: dict[str, int] = field(default_factory=dict)
 
     def read(self, table: Mapping[str, object], settings: tuple[Setting, ...], deck: str) -> dict[str, Any]:
+        """The values of a table: of a deck, or the general ones. What is wrong goes to `problems`."""
         known = {setting.name: setting for setting in settings}
         found: dict[str, Any] = {}
         for key, value in table.items():
@@ -243,7 +261,7 @@ class _File:
                 continue
             try:
                 found[key] = known[key].read(value)
-            except _Wrong as wrong:
+            except Wrong as wrong:
                 self.wrong(deck, key, f"{key} must be {wrong}")
             self.said[f'decks."{deck}".{key}' if deck else key] = self.line(deck, key)
         return found
@@ -262,6 +280,7 @@ class _File:
         return 0
 
     def wrong(self, deck: str, key: str, message: str, inside: str = "") -> None:
+        """Note a problem with a key."""
         line = self.line(deck, key, inside)
         self.problems.append(f"{self.where}{f':{line}' if line else ''}: {message}")
 

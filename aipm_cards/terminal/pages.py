@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol, Self
 
 from aipm_cards.memory.days import Moment, date_of
+from aipm_cards.memory.goal import told as plan_told
 from aipm_cards.memory.log import Event, EventKind
 from aipm_cards.memory.scheduler import Outcome, State, retrievability
 from aipm_cards.memory.session import Session, Turn
-from aipm_cards.memory.unseen import unseen
 from aipm_cards.model import Rating
 from aipm_cards.terminal import spans
 from aipm_cards.terminal.bindings import BINDINGS, CONTROLS, Binding, Phase
@@ -207,7 +207,7 @@ def _told(event: Event, session: Session) -> tuple[str, str, str, str]:
 
 def end_page(session: Session, now: Moment, spoken: bool) -> tuple[Section, ...]:
     """What was done, how it went, what is left, and when the next card comes."""
-    said = [*_left(session), *_next_card(session, now)]
+    said = [*_left(session), *_next_card(session, now), *plan_in_force(session)]
     sections = [Section("Finished" if session.done else "Nothing is due", lines(*said))]
     if session.done:
         sections.append(Section("This session", lines(*told(session))))
@@ -220,6 +220,14 @@ def end_page(session: Session, now: Moment, spoken: bool) -> tuple[Section, ...]
     ]
     sections.append(Section("More", items(ahead)))
     return tuple(sections)
+
+
+def plan_in_force(session: Session) -> list[str]:
+    """The plan that the session follows, in one line."""
+    if session.in_force is None:
+        return []
+    said = plan_told(session.in_force.goal)
+    return [f"{said[0].upper()}{said[1:]}."]
 
 
 def _left(session: Session) -> list[str]:
@@ -276,8 +284,7 @@ def _next_card(session: Session, now: Moment) -> list[str]:
         days = day - session.day
         date = f"{date_of(day):%A, %d %B %Y}"
         found.append(f"The next review comes {'tomorrow' if days == 1 else f'in {days} days'}: {date}.")
-    nothing_new = session.counts[2] == 0
-    if nothing_new and next(unseen(session.history, session.cards.order, session.cards.name), None) is not None:
+    if session.counts[2] == 0 and session.more_new():
         found.append("More new cards come tomorrow; `aipm-cards review --new N` gives some now.")
     return found or ["No review is scheduled yet."]
 

@@ -106,7 +106,8 @@ class Reply:
         return self.said[name]
 
 
-TYPES = {0: {"card", "answered", "undone", "due", "flags"}, 2: {"error"}, 4: {"nothing"}, 5: {"error"}}
+DONE = {"card", "answered", "undone", "due", "flags", "optimized", "restored", "report", "moves"}
+TYPES = {0: DONE, 2: {"error"}, 4: {"nothing"}, 5: {"error"}}
 CODES = {"settings", "collection", "usage", "stale", "busy", "damaged", "error"}
 
 

@@ -730,7 +730,7 @@ FIELDS: dict[str, dict[str, Any]] = {
         "due_day": str, "leech": bool,
     },
     "undone": {"card": str, "what": str, "rating": (int, type(None)), "event": str, "revision": int},
-    "due": {"date": str, "today": dict, "days": list},
+    "due": {"date": str, "today": dict, "days": list, "plan": (dict, type(None))},
     "flags": {"flags": list, "suspended": list},
 }  # fmt: skip
 

@@ -26,7 +26,7 @@ from aipm_cards import text
 from aipm_cards.anki.html import Printer
 from aipm_cards.anki.package import build
 from aipm_cards.arithmetic import ArithmeticProblem, evaluate
-from aipm_cards.cli.report import as_text
+from aipm_cards.cli.findings import as_text
 from aipm_cards.kinds import KINDS, ordinals
 from tests.hostile.running import COLLECTION, UNSAFE
 

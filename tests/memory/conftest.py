@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aipm_cards.memory.days import Moment
+from aipm_cards.memory.goal import InForce
 from aipm_cards.memory.history import Content, History
 from aipm_cards.memory.log import CardState, Event, folded
 from aipm_cards.memory.queue import Cards, Wish, note_of
@@ -94,8 +95,9 @@ class Desk:
         settings: Settings | None = None,
         wish: Wish | None = None,
         decks: Mapping[str, str] | None = None,
+        goal: InForce | None = None,
     ) -> Session:
-        return Session(self.history, cards(order, decks), settings or Settings(), self.clock, wish)
+        return Session(self.history, cards(order, decks), settings or Settings(), self.clock, wish, goal)
 
 
 def drawn(session: Session) -> Turn:

@@ -25,7 +25,7 @@ import fsrs_rs_python
 import pytest
 
 from aipm_cards.memory.scheduler import MAX_STABILITY, Memory, days_until, fuzzed, next_memory
-from aipm_cards.memory.settings import _BOUNDS, DEFAULT_PARAMETERS, Preset
+from aipm_cards.memory.settings import BOUNDS, DEFAULT_PARAMETERS, Preset
 from aipm_cards.model import Rating
 
 DIFFERENCE, DAYS = 1e-5, 1e-5  # what nearly all stabilities stay within: one or the other
@@ -55,8 +55,8 @@ def parameters(kind: str, chance: random.Random) -> tuple[float, ...]:
         return DEFAULT_PARAMETERS
     if kind == "near":
         near = (value * chance.uniform(0.5, 1.5) for value in DEFAULT_PARAMETERS)
-        return tuple(min(max(value, low), high) for value, (low, high) in zip(near, _BOUNDS, strict=True))
-    return tuple(chance.uniform(low, high) for low, high in _BOUNDS)
+        return tuple(min(max(value, low), high) for value, (low, high) in zip(near, BOUNDS, strict=True))
+    return tuple(chance.uniform(low, high) for low, high in BOUNDS)
 
 
 class Review(NamedTuple):

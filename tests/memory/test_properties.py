@@ -26,7 +26,7 @@ from aipm_cards.memory.scheduler import (
     outcomes,
     retrievability,
 )
-from aipm_cards.memory.settings import _BOUNDS, DEFAULT_PARAMETERS, Preset
+from aipm_cards.memory.settings import BOUNDS, DEFAULT_PARAMETERS, Preset
 from aipm_cards.model import Rating
 from tests.memory.recorded import START
 
@@ -39,7 +39,7 @@ RATINGS = st.sampled_from(list(Rating))
 # Near the defaults, and anywhere that settings accept.
 PARAMETERS = st.one_of(
     st.just(DEFAULT_PARAMETERS),
-    st.tuples(*(st.floats(low, high) for low, high in _BOUNDS)),
+    st.tuples(*(st.floats(low, high) for low, high in BOUNDS)),
 )
 STEPS = st.lists(st.sampled_from([30, 60, 600, 3600, 43_200, 86_400, 129_600]), max_size=3).map(tuple)
 PRESETS = st.builds(
@@ -110,7 +110,7 @@ def test_what_is_in_days_is_due_on_that_day(visits: list[Visit], preset: Preset,
 @pytest.mark.parametrize("number", range(12))
 def test_a_thousand_reviews_stay_in_bounds(number: int) -> None:
     chance = random.Random(number)
-    parameters = tuple(chance.uniform(*bounds) for bounds in _BOUNDS) if number % 3 else DEFAULT_PARAMETERS
+    parameters = tuple(chance.uniform(*bounds) for bounds in BOUNDS) if number % 3 else DEFAULT_PARAMETERS
     weights = ((1, 1, 1, 1), (0, 0, 0, 1), (1, 0, 0, 0), (9, 0, 0, 1))[number // 3]
     preset = Preset(parameters=parameters)
     memory, day = Memory(), 20_000

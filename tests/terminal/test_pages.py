@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
+from aipm_cards.memory.goal import Goal, InForce
 from aipm_cards.memory.queue import Wish
+from aipm_cards.memory.session import Session
 from aipm_cards.memory.settings import Preset, Settings
 from aipm_cards.model import Rating
 from aipm_cards.terminal import pages
@@ -96,6 +99,17 @@ def test_nothing_due_and_nothing_learned(desk: Desk) -> None:
     assert "c, or `aipm-cards review --cram`" in sections["More"]
     assert "This session" not in sections
     assert "Reviews of the next days" not in sections
+
+
+def test_the_end_names_the_plan_in_force(desk: Desk) -> None:
+    session = desk.session()
+    aim = Goal(session.day + 2, 1, 0.8, 0)
+    for chosen, new, more in ((["n1:0", "n2:0"], 1, True), (["n1:0", "n2:0"], 0, False), ([], 1, False)):
+        goal = InForce.of(replace(aim, new_per_day=new), chosen)
+        session = Session(desk.history, session.cards, desk.settings, desk.clock, Wish(new=0), goal)
+        found = said(pages.end_page(session, desk.clock(), spoken=True))["Nothing is due"]
+        assert f"Plan until 2026-09-23: {new} new card" in found
+        assert ("More new cards come tomorrow" in found) is more
 
 
 def test_nothing_is_due_until_a_day(desk: Desk) -> None:

@@ -1,0 +1,213 @@
+"""What a learner is told: how many cards will be remembered on the day, and what serves it best."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Any
+
+import numpy as np
+
+from aipm_cards.memory.goal import Goal
+from aipm_cards.memory.history import History
+from aipm_cards.memory.planning.search import LIVES, best_limits, expectations, new_cards
+from aipm_cards.memory.planning.simulate import Limits, World, simulate
+from aipm_cards.memory.planning.world import world_of
+from aipm_cards.memory.queue import Cards
+from aipm_cards.memory.settings import Settings
+
+LOW, HIGH = 10.0, 90.0  # percentiles: between them lie 80 % of the lives
+READY = 0.85  # of the chosen cards remembered: less is no plan that anybody asked for
+STEP = 5.0  # minutes a day, more or fewer
+MOST_NEW = 9999  # a day, as a setting may say
+LONGEST = 366  # days that a plan looks ahead
+ALTERNATIVES = 12  # lives for each of them
+MOST_MINUTES = 240.0  # a day: nobody reviews for longer
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked: cards to be remembered at the begin of learner day `date`, seen from learner
+    day `today`, in at most so many minutes a day (0 for as many as it takes)."""
+
+    chosen: frozenset[str]
+    today: int
+    date: int
+    minutes: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """An expected number with the interval that holds it in 80 of 100 lives."""
+
+    expected: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A day on the way: the cards that would be remembered at its begin, and its minutes: those
+    of half of the lives that study on it, and of nine in ten of them."""
+
+    day: int
+    known: Range
+    minutes: float
+    most_minutes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Other minutes a day, or another date, and the cards that are remembered then. `cards` are
+    those asked for; fewer than were chosen if the rest is left out."""
+
+    minutes: float
+    date: int
+    cards: int
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The limits that serve a wish best and what they come to.
+
+    `typical` are the minutes of half of the days of study, `busiest` those that the busiest day
+    stays below in nine of ten lives. `left_out` are chosen cards that are seen in less than half of
+    the lives. `changes` tell what five minutes a day more or fewer bring, `nearest` what is possible
+    if the wish is not.
+    """
+
+    wish: Wish
+    limits: Limits
+    cards: int
+    new: int
+    remembered: Range
+    now: float
+    typical: float
+    busiest: float
+    left_out: Sequence[str]
+    course: Sequence[Course]
+    changes: Sequence[Change]
+    nearest: Sequence[Change]
+
+    def goal(self, **chosen: Any) -> Goal:
+        """The goal that puts the limits in force; `chosen` says which cards are chosen, as a Goal does."""
+        limits = self.limits
+        return Goal(
+            self.wish.date,
+            min(limits.new_per_day, MOST_NEW),
+            limits.desired_retention,
+            limits.last_days,
+            limits.minutes or None,
+            limits.new_first,
+            **chosen,
+        )
+
+    @property
+    def possible(self) -> bool:
+        """Whether the wish comes true, as far as is known: nearly all cards are seen, and so many
+        are remembered."""
+        return self.remembered.expected >= READY * self.cards
+
+
+def advise(
+    history: History, cards: Cards, wish: Wish, settings: Settings, usual: Mapping[str, float], seed: int
+) -> Advice:
+    """Advice for a wish. `usual` tells how many times as long as a card of a sentence each card
+    takes people (1 where it says nothing). The same seed gives the same advice. Raises HistoryError.
+    """
+
+    def world(date: int) -> World:
+        return world_of(history, cards, wish.chosen, settings, usual, wish.today, date, LIVES, seed)
+
+    here = world(wish.date)
+    limits = best_limits(here, wish.minutes, seed)
+    advice = _foretold(here, wish, limits, seed)
+    changes = _changes(here, advice, seed)
+    nearest = () if advice.possible else _nearest(world, here, advice, seed)
+    return replace(advice, changes=changes, nearest=nearest)
+
+
+def _foretold(world: World, wish: Wish, limits: Limits, seed: int) -> Advice:
+    """What limits come to."""
+    lives = simulate(world, limits, seed + 1, trace=True)
+    assert lives.known is not None
+    studied = lives.minutes > 0
+    keys = [key for key, chosen in zip(world.deck.keys, world.deck.chosen.tolist(), strict=True) if chosen]
+    unseen = lives.seen.mean(axis=0) < 0.5
+    course = []
+    for day in range(world.days):
+        minutes = lives.minutes[studied[:, day], day]
+        known = _range(lives.known[:, day])
+        half, most = (float(np.percentile(minutes, share)) if len(minutes) else 0.0 for share in (50, HIGH))
+        course.append(Course(wish.today + day, known, half, most))
+    return Advice(
+        wish,
+        limits,
+        cards=len(keys),
+        new=new_cards(world.deck),
+        remembered=_range(lives.remembered),
+        now=float(lives.known[:, 0].mean()),
+        typical=float(np.median(lives.minutes[studied])) if studied.any() else 0.0,
+        busiest=float(np.percentile(lives.minutes.max(axis=1), HIGH)),
+        left_out=[key for key, left in zip(keys, unseen.tolist(), strict=True) if left],
+        course=course,
+        changes=(),
+        nearest=(),
+    )
+
+
+def _range(lives: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Range:
+    low, high = np.percentile(lives, (LOW, HIGH))
+    return Range(float(lives.mean()), float(np.floor(low)), float(np.ceil(high)))
+
+
+def _changes(world: World, advice: Advice, seed: int) -> list[Change]:
+    """What five minutes a day more or fewer bring, with the limits fitted to them."""
+    base = advice.wish.minutes or max(STEP, STEP * round(advice.typical / STEP))
+    minutes = [each for each in (base - STEP, base + STEP) if each > 0]
+    return [Change(each, advice.wish.date, advice.cards, found) for each, found in _in(world, advice, minutes, seed)]
+
+
+def _in(world: World, advice: Advice, minutes: Sequence[float], seed: int) -> list[tuple[float, float]]:
+    """The cards remembered in so many minutes a day, with the best of a few limits near those
+    advised. Few lives tell a difference well and a number badly: so it is the difference to what
+    is advised, found in the same way."""
+    near = _near(advice.limits, advice.new, world.days)
+    tried = [replace(each, minutes=some) for some in (advice.wish.minutes, *minutes) for each in near]
+    shares, _ = expectations(world, tried, ALTERNATIVES, seed)
+    best = shares.reshape(len(minutes) + 1, len(near)).max(axis=1) * advice.cards
+    found = np.clip(advice.remembered.expected + best[1:] - best[0], 0.0, advice.cards)
+    return list(zip(minutes, found.tolist(), strict=True))
+
+
+def _near(limits: Limits, new: int, days: int) -> list[Limits]:
+    paces = sorted({min(max(1, each), max(1, new)) for each in (limits.new_per_day, ceil(1.3 * new / days), new)})
+    return [replace(limits, new_per_day=pace) for pace in paces]
+
+
+def _nearest(world: Callable[[int], World], here: World, advice: Advice, seed: int) -> list[Change]:
+    """What is possible of an impossible wish: more minutes, a later date, fewer cards."""
+    wish, found = advice.wish, list[Change]()
+    if wish.minutes:
+        more = [float(ceil(wish.minutes * factor / STEP) * STEP) for factor in (1.25, 1.5, 2, 3, 4, 6)]
+        for minutes, expected in _in(here, advice, [each for each in more if each <= MOST_MINUTES], seed):
+            if expected >= READY * advice.cards:
+                found.append(Change(minutes, wish.date, advice.cards, expected))
+                break
+    days = wish.date - wish.today
+    for factor in (1.25, 1.5, 2, 3, 4, 6):
+        date = wish.today + ceil(days * factor)
+        if date - wish.today > LONGEST:
+            break
+        there = world(date)
+        shares, _ = expectations(there, _near(advice.limits, advice.new, there.days), ALTERNATIVES, seed)
+        expected = float(shares.max()) * advice.cards
+        if expected >= READY * advice.cards:
+            found.append(Change(wish.minutes, date, advice.cards, expected))
+            break
+    fewer = int(advice.remembered.expected / READY)
+    if 0 < fewer < advice.cards:
+        found.append(Change(wish.minutes, wish.date, fewer, advice.remembered.expected))
+    return found
