@@ -63,7 +63,8 @@ def doctor(history: Path | None, repair: bool) -> int:
         what = "by another version of the scheduler, not worked out again"
         click.echo(f"{counted(diagnosis.elsewhere, 'answer')} {what}")
     found = counted(len(diagnosis.problems), "problem") if diagnosis.problems else "sound"
-    click.echo(f"{name}: {counted(diagnosis.events, 'event')}, {counted(diagnosis.cards, 'card')}: {found}")
+    mocks = f", {counted(diagnosis.interviews, 'interview')}" if diagnosis.interviews else ""
+    click.echo(f"{name}: {counted(diagnosis.events, 'event')}, {counted(diagnosis.cards, 'card')}{mocks}: {found}")
     return 1 if diagnosis.problems else 0
 
 
@@ -115,7 +116,8 @@ def export(history: Path | None, format_: str, output: Path | None) -> int:
     """Write the history for other programs.
 
     csv: the reviews in the columns of FSRS tools, without what was undone or crammed. jsonl:
-    every event, an object a line.
+    every event, an object a line; then the rows of the mock interviews, whose kinds begin with
+    `interview_`.
     """
     from aipm_cards.memory.export import write_csv, write_jsonl
     from aipm_cards.writing import replacing

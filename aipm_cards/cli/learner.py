@@ -14,7 +14,7 @@ import click
 
 from aipm_cards.cli import completing, person
 from aipm_cards.cli.progress import progress
-from aipm_cards.cli.where import collection_option, root_of
+from aipm_cards.cli.where import ENVIRONMENT, collection_option, root_of
 from aipm_cards.content.cache.sources import EVERYTHING, Scope, Sources, open_sources
 from aipm_cards.content.files import COLLECTION
 from aipm_cards.errors import AipmCardsError, HistoryDamaged
@@ -163,6 +163,14 @@ def for_history(path: Path) -> str:
     return "" if path == Path(usual) else f" --history {shlex.quote(str(path))}"
 
 
+def for_collection(collection: Path | None) -> str:
+    """What a command needs to mean this collection, ready to be copied."""
+    import shlex
+
+    usual = collection is None or str(collection) == os.environ.get(ENVIRONMENT)
+    return "" if usual else f" --collection {shlex.quote(str(collection))}"
+
+
 def read_sources(root: Path) -> Sources:
     """The sources of a collection, from the cache as far as nothing changed."""
     with progress("reading the cards") as step:
@@ -180,12 +188,13 @@ def _back_up(store: Store) -> None:
     back_up(store, person.now_ms())
 
 
-def back_up_daily(opened: Desk) -> None:
-    """Back up the history, once a day, if there is something in it."""
+def back_up_daily(opened: Desk, has_more: bool = False) -> None:
+    """Back up the history, once a day, if there is something in it: a review, or what the caller
+    knows of (`has_more`)."""
     from aipm_cards.memory.backups import back_up, is_due
 
     now = opened.clock().ms
-    if opened.history.newest() and is_due(opened.store.path, now):
+    if (has_more or opened.history.newest()) and is_due(opened.store.path, now):
         with progress("backing up the history") as step:
             back_up(opened.store, now, step)
 

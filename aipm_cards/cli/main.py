@@ -29,6 +29,7 @@ COMMANDS = {
     "due": "Count what is due, today and on the next days.",
     "decks": "List decks, notes and cards.",
     "flags": "List the remarks on cards, with their places.",
+    "interview": "Hold a mock interview: a clock, your answers, rubrics to tick.",
     "optimize": "Fit the parameters of FSRS to your history.",
     "report": "Report flags, leeches and failing cards to their authors.",
     "postpone": "Move reviews of today to the next days, by least harm.",

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
 
-from aipm_cards.cli import person
+from aipm_cards.cli import person, seat
 from aipm_cards.cli.findings import counted
 from aipm_cards.cli.learner import Desk, back_up_daily, backup_offer, desk, read_sources, scope_options
 from aipm_cards.cli.where import shown
@@ -81,7 +77,7 @@ def command(
 
     Every answer is stored before the next card is shown. Press ? in a session for the keys.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not seat.is_taken():
         raise AipmCardsError("review needs a terminal; programs use `aipm-cards next --json` and `aipm-cards answer`")
     with desk(collection, history, **scope) as opened, _Shelf(opened) as shelf:
         said = _before(opened)
@@ -99,64 +95,21 @@ def command(
 
 def _run(opened: Desk, shelf: _Shelf, wish: Wish, minutes: float | None, linear: bool, said: str) -> list[str]:
     """The session itself; returns how it went, unless that was read out at its end."""
-    from aipm_cards.terminal.keys import Keys
     from aipm_cards.terminal.pages import plan_in_force, told
     from aipm_cards.terminal.reviewer import Reviewer, Tools
 
-    keys = Keys(sys.stdin.fileno())
-    dumb = os.environ.get("TERM", "dumb") in ("dumb", "unknown") and sys.platform != "win32"
-    view: Any
-    if linear or dumb:
-        from aipm_cards.terminal.linear import Linear
-
-        view = Linear(keys, _write)
-    else:
-        from aipm_cards.terminal.paper import Look
-        from aipm_cards.terminal.screen import Screen
-
-        look = Look(not os.environ.get("NO_COLOR"), True, _speaks_unicode())
-        view = Screen(keys, _write, _size, look)
+    view = seat.view_of(linear)
     tools = Tools(
         person.stopwatch,
         lambda note: f"{shown(opened.root, note.path)}:{line_column(note.place)[0]}",
         lambda note: _edit(opened.root, note, shelf),
-        _stop,
+        seat.stop,
     )
-    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        signal.signal(number, _leave)
     with view:
         session = opened.session(wish)
         reviewer = Reviewer(session, shelf, view, tools, minutes * 60 if minutes else None, said)
         reviewer.run()
     return [] if view.spoken and reviewer.is_at_the_end else [*told(reviewer.session), *plan_in_force(reviewer.session)]
-
-
-def _stop() -> None:
-    """Stop until `fg`, where there is such a thing."""
-    if sys.platform != "win32":
-        os.kill(os.getpid(), signal.SIGSTOP)
-
-
-def _leave(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt  # the terminal is put back on the way out; every answer is stored
-
-
-def _write(text: str) -> None:
-    data = text.encode(sys.stdout.encoding or "utf-8", "replace")
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
-
-
-def _size() -> tuple[int, int]:
-    try:
-        size = os.get_terminal_size(sys.stdout.fileno())
-    except OSError:
-        return 80, 24
-    return size.columns or 80, size.lines or 24
-
-
-def _speaks_unicode() -> bool:
-    return (sys.stdout.encoding or "").lower().replace("-", "") in ("utf8", "cp65001")
 
 
 def _edit(root: Path, note: Note, shelf: _Shelf) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from aipm_cards.errors import HistoryDamaged
 from aipm_cards.memory.history import Content
+from aipm_cards.memory.interviews.log import problems as interviews
 from aipm_cards.memory.log import CRAM, CardState, Event, EventKind, applied, folded, standing
 from aipm_cards.memory.moves import said_of, taken_back_in_part
 from aipm_cards.memory.rows import event_of
@@ -38,6 +39,7 @@ class Diagnosis:
     events: int = 0
     cards: int = 0
     elsewhere: int = 0
+    interviews: int = 0
     problems: list[str] = field(default_factory=list)
 
     def found(self, problem: str) -> None:
@@ -50,9 +52,9 @@ def examine(store: Store, progress: Progress | None = None) -> Diagnosis:
     """Examine a history; nothing is changed. Raises HistoryError if it cannot be read at all.
 
     The file is whole, every undo takes back an event that is there (of due days that were moved
-    together all or none), the state table equals the
-    fold of the log, each memory state follows from the one before it, and each text has its
-    digest.
+    together all or none), the state table equals the fold of the log, each memory state follows
+    from the one before it, each text has its digest, and the rows of every mock interview follow
+    from one another.
     """
     diagnosis = Diagnosis()
     with store.snapshot() as connection:
@@ -60,6 +62,7 @@ def examine(store: Store, progress: Progress | None = None) -> Diagnosis:
             _references(connection, diagnosis)
             _log(connection, diagnosis, progress)
             _contents(connection, diagnosis)
+            _interviews(connection, diagnosis)
     return diagnosis
 
 
@@ -191,3 +194,10 @@ def _contents(connection: sqlite3.Connection, diagnosis: Diagnosis) -> None:
     for number, digest, text in connection.execute("SELECT id, digest, text FROM content"):
         if Content.of(str(text)).digest != digest:
             diagnosis.found(f"the text {number} of a card is not the one that was seen")
+
+
+def _interviews(connection: sqlite3.Connection, diagnosis: Diagnosis) -> None:
+    sql = "SELECT count(DISTINCT mock) FROM interview"
+    diagnosis.interviews = connection.execute(sql).fetchone()[0]
+    for problem in interviews(connection):
+        diagnosis.found(problem)

@@ -6,8 +6,11 @@ import csv
 import json
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from typing import TextIO
 
+from aipm_cards.memory.interviews.log import entry_of
+from aipm_cards.memory.interviews.mock import Entry, Kind
 from aipm_cards.memory.log import Event, EventKind, Senseless
 from aipm_cards.memory.rows import event_of, text_of
 from aipm_cards.memory.store import Store
@@ -47,10 +50,11 @@ def write_csv(store: Store, file: TextIO) -> int:
 
 
 def write_jsonl(store: Store, file: TextIO) -> int:
-    """Write every event, a JSON object a line, the undone ones included; returns how many.
-    Raises HistoryError, OSError."""
+    """Write every event, a JSON object a line, the undone ones included; then every row of the
+    mock interviews, whose kinds begin with `interview_`. Returns how many. Raises HistoryError,
+    OSError."""
     count = 0
-    for event in _events(store):
+    for event in chain(_events(store), _interviews(store)):
         file.write(json.dumps(event, separators=(",", ":")) + "\n")
         count += 1
     return count
@@ -77,6 +81,26 @@ def _events(store: Store) -> Iterator[dict[str, object]]:
                 "content": bytes(digest).hex() if isinstance(digest, bytes) else None,
                 "scheduler": None if event.scheduler is None else _scheduler(words.get(event.scheduler)),
                 "voids": event.voids.hex() if event.voids else None,
+            }
+            yield {name: value for name, value in said.items() if value is not None}
+
+
+def _interviews(store: Store) -> Iterator[dict[str, object]]:
+    names = ", ".join(f"i.{name}" for name in Entry._fields)
+    sql = f"SELECT {names}, n.namespace FROM interview i JOIN collection n ON n.id = i.collection ORDER BY i.seq"
+    with store.snapshot() as connection:
+        words: dict[int, str] = dict(connection.execute("SELECT id, text FROM word"))
+        for *row, namespace in connection.execute(sql):
+            entry = entry_of(row)
+            said = {
+                **entry._asdict(),
+                "id": entry.id.hex(),
+                "mock": entry.mock.hex(),
+                "kind": f"interview_{Kind(entry.kind).name.lower()}",
+                "collection": text_of(namespace),
+                "zone": text_of(words.get(entry.zone)),
+                "device": text_of(words.get(entry.device)),
+                "detail": json.loads(entry.detail or "{}"),
             }
             yield {name: value for name, value in said.items() if value is not None}
 

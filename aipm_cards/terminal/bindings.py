@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -75,15 +75,15 @@ CONTROLS = (
 """Keys that the terminal itself gives a meaning to, wherever one is."""
 
 
-def action_of(key: str, phase: Phase, has: Iterable[str] = ()) -> str:
+def action_of(key: str, phase: Phase, has: Iterable[str] = (), bindings: Sequence[Binding] = BINDINGS) -> str:
     """What a key does in a phase, on a card that `has` such things; empty for nothing."""
-    for binding in usable(phase, has):
+    for binding in usable(phase, has, bindings):
         if key in binding.keys:
             return binding.action
     return ""
 
 
-def usable(phase: Phase, has: Iterable[str] = ()) -> list[Binding]:
+def usable(phase: Phase, has: Iterable[str] = (), bindings: Sequence[Binding] = BINDINGS) -> list[Binding]:
     """The bindings of a phase, on a card that `has` such things."""
     having = {"", *has}
-    return [binding for binding in BINDINGS if phase in binding.phases and binding.only in having]
+    return [binding for binding in bindings if phase in binding.phases and binding.only in having]

@@ -9,7 +9,6 @@ import sys
 import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
-from types import FrameType
 from typing import Any
 
 from aipm_cards.characters import FORBIDDEN
@@ -131,7 +130,11 @@ class Keys:
         if sys.platform != "win32":
             self._wake = os.pipe()
             os.set_blocking(self._wake[1], False)
-            old = signal.signal(signal.SIGWINCH, self._resized)
+            # The wake-up catches a signal that comes just before the wait for keys: Python's own handler
+            # would run only after the next key. It tells of every signal that has a handler.
+            wakened = signal.set_wakeup_fd(self._wake[1], warn_on_full_buffer=False)
+            self._before.append(lambda: signal.set_wakeup_fd(wakened))
+            old = signal.signal(signal.SIGWINCH, lambda *_: None)
             self._before.append(lambda: signal.signal(signal.SIGWINCH, old))
         self.raw()
         return self
@@ -199,8 +202,7 @@ class Keys:
         patience = ESCAPE_TIME if self._buffer else timeout
         ready, _, _ = select.select([self._descriptor, self._wake[0]], [], [], patience)
         if self._wake[0] in ready:
-            os.read(self._wake[0], 1024)
-            return RESIZE
+            return RESIZE if signal.SIGWINCH in os.read(self._wake[0], 1024) else ""
         if self._descriptor in ready:
             return self._read_some()
         if not self._buffer:
@@ -215,11 +217,6 @@ class Keys:
             data = b""
         self._buffer += data
         return "" if data else END
-
-    def _resized(self, _signal: int, _frame: FrameType | None) -> None:
-        if self._wake is not None:
-            with suppress(BlockingIOError):  # a full pipe wakes as well
-                os.write(self._wake[1], b"w")
 
 
 def _windows_key(timeout: float | None) -> str | None:

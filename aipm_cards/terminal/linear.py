@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from aipm_cards.characters import one_line
 from aipm_cards.terminal.faces import Section
-from aipm_cards.terminal.keys import RESIZE, Keys
+from aipm_cards.terminal.keys import END, RESIZE, Keys
 from aipm_cards.terminal.pages import Page
 from aipm_cards.terminal.plain import spoken
 from aipm_cards.terminal.screen import edited
@@ -22,6 +22,7 @@ class Linear:
         self._write = write
         self._page: Page | None = None
         self._above = False  # whether a page lies above it
+        self.typing = ""
 
     def __enter__(self) -> Linear:
         self._keys.__enter__()
@@ -82,6 +83,7 @@ class Linear:
         while True:
             key = self._keys.read(None)
             ended, after = edited(typed, key)
+            self.typing = "" if ended and key != END else after
             if ended:
                 self._write("\r\n")
                 return typed if key == "enter" else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 from aipm_cards.memory.days import Moment, date_of
 from aipm_cards.memory.goal import told as plan_told
@@ -31,8 +31,9 @@ class Hint(NamedTuple):
 
 class Page(NamedTuple):
     """What is to be seen. `turn` numbers the cards of a session; the sections from `new` on are
-    those that this page adds to the one before; `clock` is shown beside the counts. A page `above`
-    another lies on it for a while, and then the other is there again as it was."""
+    those that this page adds to the one before; `clock` is shown beside the counts, which are
+    `brief` where there is little room. A page `above` another lies on it for a while, and then
+    the other is there again as it was."""
 
     title: str
     counts: str
@@ -43,6 +44,7 @@ class Page(NamedTuple):
     clock: str = ""
     notice: str = ""
     above: bool = False
+    brief: str = ""
 
 
 END_HINTS = (
@@ -56,9 +58,17 @@ END_HINTS = (
 
 
 class View(Protocol):
-    """Shows pages and reads keys: on the whole screen, or line by line."""
+    """Shows pages and reads keys: on the whole screen, or line by line. `typing` is the line that
+    is being typed, also after an interruption."""
 
     spoken: bool
+    typing: str
+
+    def __enter__(self) -> Self:
+        """Take the terminal."""
+
+    def __exit__(self, *_: object) -> None:
+        """Give it back as it was."""
 
     def show(self, page: Page) -> None:
         """Show a page."""

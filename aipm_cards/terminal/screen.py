@@ -9,7 +9,7 @@ from rich.cells import cell_len as cells
 from rich.cells import chop_cells
 
 from aipm_cards.characters import clean, one_line
-from aipm_cards.terminal.keys import PASTE, RESIZE, Keys
+from aipm_cards.terminal.keys import END, PASTE, RESIZE, Keys
 from aipm_cards.terminal.pages import Hint, Page
 from aipm_cards.terminal.paper import Look, draw
 
@@ -40,6 +40,7 @@ class Screen:
         # The page under the one that is shown, its offset, and whether its answer was to be seen.
         self._below: tuple[Page, int, bool] | None = None
         self._asking = ""  # what Enter does to the line that is typed
+        self.typing = ""
 
     def __enter__(self) -> Screen:
         self._keys.__enter__()
@@ -107,6 +108,7 @@ class Screen:
                 if key == RESIZE:
                     self._resized()
                 ended, typed = edited(typed, key)
+                self.typing = "" if ended and key != END else typed
                 if ended:
                     return typed if key == "enter" else None
         finally:
@@ -188,7 +190,7 @@ class Screen:
         name = one_line(page.title if self._look.unicode else page.title.replace("·", "-"))
         right = self._right(page.clock, page.counts)
         if columns - cells(right) < cells(name) + 4:  # `0+1+15`: learning cards, reviews and new cards
-            right = self._right(page.clock, "+".join(re.findall(r"\d+", page.counts)))
+            right = self._right(page.clock, page.brief or "+".join(re.findall(r"\d+", page.counts)))
         room = columns - cells(right) - 3
         if room < 12:
             return [self._bold(cut(f" {name}", columns)), cut(f" {right}", columns), self._rule(columns)]

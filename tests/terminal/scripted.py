@@ -58,6 +58,7 @@ class Watched:
 
     def __init__(self, script: Iterable[Step], is_spoken: bool = False) -> None:
         self.spoken = is_spoken
+        self.typing = ""
         self.script = list(script)
         self.page: Page | None = None
         self.pages: list[Page] = []  # before each key
@@ -67,6 +68,12 @@ class Watched:
         self.patience: list[float | None] = []
         self.away: list[str] = []
         self._ended = False
+
+    def __enter__(self) -> Watched:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
 
     def show(self, page: Page) -> None:
         self.page = page

@@ -304,12 +304,31 @@ def test_ten_thousand_changed_sizes_do_not_block(terminal: Terminal) -> None:
 
     with terminal.keys as read:
         for _ in range(70_000):  # more than a pipe holds
-            terminal.keys._resized(signal.SIGWINCH, None)
+            signal.raise_signal(signal.SIGWINCH)
         terminal.type(b"q")
         found: set[str | None] = set()
         while "q" not in found:
             found.add(read.read(5))
         assert found == {RESIZE, "q"}
+
+
+def test_a_signal_that_comes_just_before_the_wait_ends_it(terminal: Terminal) -> None:
+    """Its handler could only run after the next key, if nothing woke the wait."""
+    import signal
+
+    heard = []
+    before = signal.signal(signal.SIGUSR1, lambda *_: heard.append(1))
+    try:
+        with terminal.keys as read:
+            wake = signal.set_wakeup_fd(-1)
+            signal.set_wakeup_fd(wake)
+            assert wake != -1
+            signal.raise_signal(signal.SIGUSR1)
+            assert read.read(0.01) is None  # no key, and no changed size
+            assert heard == [1]
+        assert signal.set_wakeup_fd(-1) == -1
+    finally:
+        signal.signal(signal.SIGUSR1, before)
 
 
 @pytest.mark.parametrize("leave", [lambda read: None, lambda read: read.cooked()])
