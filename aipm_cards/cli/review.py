@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from aipm_cards.cli import person
+from aipm_cards.cli.drawing import speaks_unicode
 from aipm_cards.cli.findings import counted
 from aipm_cards.cli.learner import Desk, back_up_daily, backup_offer, desk, read_sources, scope_options
 from aipm_cards.cli.where import shown
@@ -114,7 +115,7 @@ def _run(opened: Desk, shelf: _Shelf, wish: Wish, minutes: float | None, linear:
         from aipm_cards.terminal.paper import Look
         from aipm_cards.terminal.screen import Screen
 
-        look = Look(not os.environ.get("NO_COLOR"), True, _speaks_unicode())
+        look = Look(not os.environ.get("NO_COLOR"), True, speaks_unicode())
         view = Screen(keys, _write, _size, look)
     tools = Tools(
         person.stopwatch,
@@ -153,10 +154,6 @@ def _size() -> tuple[int, int]:
     except OSError:
         return 80, 24
     return size.columns or 80, size.lines or 24
-
-
-def _speaks_unicode() -> bool:
-    return (sys.stdout.encoding or "").lower().replace("-", "") in ("utf8", "cp65001")
 
 
 def _edit(root: Path, note: Note, shelf: _Shelf) -> str:

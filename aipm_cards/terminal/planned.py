@@ -1,0 +1,227 @@
+"""A plan for a terminal of 60 to 200 columns: sentences, and a chart of the days until the date.
+
+Everything is told by words and by how long and dense a bar is, never by a colour alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import ceil
+from typing import TYPE_CHECKING, NamedTuple
+
+from aipm_cards.characters import one_line
+from aipm_cards.memory.days import date_of
+from aipm_cards.terminal.ink import Look
+from aipm_cards.terminal.screen import wrapped
+
+if TYPE_CHECKING:  # what makes advice takes numpy, and what is made needs none
+    from aipm_cards.memory.planning.advice import Advice, Change
+
+MEASURE = 92  # cells of a line of prose
+MOST_ROWS = 21  # of the chart, and one for the date
+STEPS = (1, 2, 7, 14, 21)  # days of a row
+DECKS = 5  # decks that are named
+_COLOUR, _DIM, _PLAIN = "\x1b[36m", "\x1b[2m", "\x1b[0m"
+
+
+class Way(NamedTuple):
+    """What is possible of an impossible wish: for fewer cards which (in words), and the command
+    that asks for it, empty if there is none."""
+
+    change: Change
+    which: str
+    command: str
+
+
+class Row(NamedTuple):
+    """Some days of the chart: the first, the cards remembered at its begin, and the minutes a day of
+    half of the lives and of nine in ten of them; none on the date itself."""
+
+    day: int
+    known: float
+    low: float
+    high: float
+    minutes: float | None = None
+    most: float = 0.0
+
+
+def drawn(
+    advice: Advice, left_out: Sequence[tuple[str, int]], ways: Sequence[Way], width: int, look: Look
+) -> list[str]:
+    """Advice as lines of at most `width` cells, but for commands, which are to be copied.
+
+    `left_out` are decks and how many cards are left out of each, `ways` those of `advice.nearest`.
+    """
+    lines: list[str] = []
+    for sentence in sentences(advice, left_out):
+        lines += wrapped(one_line(sentence), min(width, MEASURE))
+    for words, command in _possible(advice, ways):
+        lines += wrapped(one_line(words), min(width, MEASURE))
+        lines += [f"    {one_line(command)}"] if command else []
+    return [*lines, "", *_chart(advice, width, look)]
+
+
+def spoken(advice: Advice, left_out: Sequence[tuple[str, int]], ways: Sequence[Way]) -> list[str]:
+    """Advice for a screen reader: a line a fact, each as long as what it says, and nothing drawn."""
+    lines = list(sentences(advice, left_out))
+    for words, command in _possible(advice, ways):
+        lines += [words] + [f"Command: {command}"] * bool(command)
+    lines.append("Day by day:" if _step(advice) == 1 else f"Every {_step(advice)} days:")
+    for row in rows(advice):
+        minutes = "" if row.minutes is None else f"; {_minutes(row.minutes)}, at most {row.most:.0f}"
+        day = date_of(row.day).isoformat()
+        lines.append(f"{day}: {row.known:.0f} remembered, between {row.low:.0f} and {row.high:.0f}{minutes}.")
+    return list(map(one_line, lines))
+
+
+# --- sentences -----------------------------------------------------------------------------
+
+
+def sentences(advice: Advice, left_out: Sequence[tuple[str, int]]) -> Iterator[str]:
+    """What is told, in words."""
+    wish, found = advice.wish, advice.remembered
+    if not advice.possible:
+        within = f" in {_minutes(wish.minutes)} a day" if wish.minutes else ""
+        yield f"This cannot be: {_cards(advice.cards)} remembered by {_date(wish.date)}{within}. What can be is this."
+    yield (
+        f"By {_date(wish.date)}, in {_counted(wish.date - wish.today, 'day')}: {found.expected:,.0f} of"
+        f" {_cards(advice.cards)} remembered; 80 % sure: between {found.low:,.0f} and {found.high:,.0f}."
+        f" Today: {advice.now:,.0f}."
+    )
+    yield f"It takes {_minutes(advice.typical)} on a usual day, and up to {advice.busiest:.0f} on the busiest."
+    yield f"Best for it: {', '.join(_limits(advice))}."
+    if advice.left_out:
+        named = [f"{deck} {count:,}" for deck, count in left_out[:DECKS]]
+        if len(left_out) > DECKS:
+            named.append(f"{_counted(len(left_out) - DECKS, 'more deck')}")
+        yield f"Left out, as there is no time for them: about {_cards(len(advice.left_out))}: {', '.join(named)}."
+    if changes := _changes(advice):
+        yield changes
+
+
+def _limits(advice: Advice) -> Iterator[str]:
+    limits = advice.limits
+    if advice.new:
+        every = limits.new_per_day >= advice.new
+        yield "all new cards as soon as there is time" if every else f"up to {_new(limits.new_per_day)} a day"
+        if limits.new_first:
+            yield "new cards before reviews"
+    yield f"desired retention {limits.desired_retention:g}"
+    if limits.last_days:
+        yield f"each card once more from {_date(advice.wish.date - limits.last_days)} on"
+
+
+def _changes(advice: Advice) -> str:
+    """What other minutes a day bring. They were tried a few times only: beside one another they
+    are right, so what is said is how far they are from the minutes asked for."""
+    asked = advice.wish.minutes
+    if not asked:
+        tried = [f"in {_minutes(change.minutes)} about {change.expected:,.0f}" for change in advice.changes]
+        return f"With less time a day: {', '.join(tried)}." if tried else ""
+    base = next((change.expected for change in advice.changes if change.minutes == asked), None)
+    if base is None:
+        return ""
+    said = []
+    for change in advice.changes:
+        more = round(change.expected - base)
+        if change.minutes != asked:
+            differs = f"{abs(more):,} {'more' if more > 0 else 'fewer'}" if more else "as many"
+            said.append(f"{change.minutes:g} minutes a day: about {differs}")
+    return f"With {'; with '.join(said)}." if said else ""
+
+
+def _possible(advice: Advice, ways: Sequence[Way]) -> Iterator[tuple[str, str]]:
+    """What is possible instead, each with its command."""
+    if advice.possible:
+        return
+    yield ("Possible instead:" if ways else "No other minutes, date or cards near that were found possible."), ""
+    for change, which, command in ways:
+        if change.cards < advice.cards:
+            words = f"the first {_cards(change.cards)}, in the author's order{f'; {which}' if which else ''}"
+        else:
+            later = change.date != advice.wish.date
+            what = f"by {_date(change.date)}" if later else f"{_minutes(change.minutes)} a day"
+            words = f"{what}: about {change.expected:,.0f} of {_cards(change.cards)}"
+        yield f"- {words}", command
+
+
+def _date(day: int) -> str:
+    return date_of(day).isoformat()
+
+
+def _cards(number: int) -> str:
+    return _counted(number, "card")
+
+
+def _new(number: int) -> str:
+    return _counted(number, "new card")
+
+
+def _minutes(number: float) -> str:
+    return "1 minute" if f"{number:.3g}" == "1" else f"{number:.0f} minutes" if number >= 1 else "less than a minute"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+# --- the chart -----------------------------------------------------------------------------
+
+
+def _step(advice: Advice) -> int:
+    """Days of a row."""
+    return next((step for step in STEPS if ceil(len(advice.course) / step) <= MOST_ROWS), STEPS[-1])
+
+
+def rows(advice: Advice) -> list[Row]:
+    """The rows of the chart. Of several days the minutes are those of the middle one, and the most."""
+    step, found = _step(advice), list[Row]()
+    for at in range(0, len(advice.course), step):
+        days = advice.course[at : at + step]
+        known = days[0].known
+        minutes = sorted(day.minutes for day in days)[len(days) // 2]
+        most = max(day.most_minutes for day in days)
+        found.append(Row(days[0].day, known.expected, known.low, known.high, minutes, most))
+    last = advice.remembered
+    return [*found, Row(advice.wish.date, last.expected, last.low, last.high)]
+
+
+def _chart(advice: Advice, width: int, look: Look) -> list[str]:
+    listed = rows(advice)
+    numbers = max(len("cards"), *(len(f"{row.known:,.0f}") for row in listed))
+    bands = [f"{row.low:,.0f}-{row.high:,.0f}" for row in listed]
+    band, most = max(len("80 %"), *map(len, bands)), max(1.0, *(row.most for row in listed))
+    times = ["" if row.minutes is None else f"{row.minutes:.0f}" for row in listed]
+    time = max(len("minutes"), *map(len, times))
+    room = width - len("2026-12-20") - numbers - band - time - 4 * 2 - 2
+    cards_room = min(room * 3 // 5, 60)
+    time_room = min(room - cards_room, 40)
+    signs = "█▒░" if look.unicode else "#=-"
+    each = "day" if _step(advice) == 1 else f"{_step(advice)} days"
+    heading = f"{each:<10}  {'cards':>{numbers}}  {'80 %':<{band}}  {'':{cards_room}}  {'minutes':>{time}}"
+    lines = [_in(_DIM, heading.rstrip(), look.styled)]
+    for row, band_words, minutes in zip(listed, bands, times, strict=True):
+        known = _bar([row.low, row.known, row.high], advice.cards, cards_room, signs)
+        head = f"{_date(row.day)}  {row.known:>{numbers},.0f}  {band_words:<{band}}  "
+        tail = f"{'':{cards_room - len(known)}}  {minutes:>{time}}  " if minutes else ""
+        spent = _bar([row.minutes or 0.0, row.most], most, time_room, signs[::2]) if minutes else ""
+        lines.append(f"{head}{_in(_COLOUR, known, look.colour)}{tail}{_in(_COLOUR, spent, look.colour)}".rstrip())
+    legend = (
+        f"cards: {signs[0]} up to the low end of the 80 % interval, {signs[1]} up to what is expected, {signs[2]} up"
+        f" to the high end; the whole width is {_cards(advice.cards)}. minutes: {signs[0]} in half of the cases,"
+        f" {signs[2]} in nine of ten."
+    )
+    return [*lines, *(_in(_DIM, line, look.styled) for line in wrapped(legend, min(width, MEASURE)))]
+
+
+def _bar(ends: Sequence[float], whole: float, width: int, signs: str) -> str:
+    """A bar in which each sign goes up to its end, on a scale of `width` cells for the `whole`."""
+    bar = ""
+    for end, sign in zip(ends, signs, strict=True):
+        cells = round(min(max(end / whole, 0.0), 1.0) * width)
+        bar += sign * (cells - len(bar))
+    return bar
+
+
+def _in(style: str, words: str, has: bool) -> str:
+    return f"{style}{words}{_PLAIN}" if has and words else words
