@@ -193,21 +193,22 @@ class _Asked:
         return found
 
     def _fewer(self, most: int) -> tuple[Scope | None, str]:
-        """The first tiers of what was chosen, else its largest deck, with at most so many cards."""
+        """Of the first tiers of what was chosen and of its decks, what has most cards but at most so many."""
         sources, tiers = self.opened.sources, sorted(self.scope.tiers or (1, 2, 3))
-        for count in range(len(tiers) - 1, 0, -1):
+        found: list[tuple[int, str, Scope]] = []
+        for count in range(1, len(tiers)):
             fewer = self.scope._replace(tiers=tuple(tiers[:count]))
-            if 0 < (number := len(sources.cards(fewer))) <= most:
-                named = " and ".join(map(str, tiers[:count]))
-                return fewer, f"tier{'s' if count > 1 else ''} {named}: {counted(number, 'card')}"
-        counts = Counter[str]()
+            named = f"tier{'s' if count > 1 else ''} {' and '.join(map(str, tiers[:count]))}"
+            found.append((len(sources.cards(fewer)), named, fewer))
+        decks = Counter[str]()
         for deck, number in self._decks(sources.cards(self.scope)).items():
-            counts.update(dict.fromkeys(with_parents(deck), number))
-        inside = [(number, deck) for deck, number in counts.items() if number <= most]
-        if not inside:
+            decks.update(dict.fromkeys(with_parents(deck), number))
+        found += [(number, deck, self.scope._replace(decks=(deck,))) for deck, number in decks.items()]
+        possible = [one for one in found if 0 < one[0] <= most]
+        if not possible:
             return None, ""
-        number, deck = max(inside)
-        return self.scope._replace(decks=(deck,)), f"{deck} has {counted(number, 'card')}"
+        number, named, fewer = max(possible, key=lambda one: one[0])
+        return fewer, f"{named} ({counted(number, 'card')})"
 
     def _decks(self, keys: Sequence[str]) -> Counter[str]:
         decks = self.opened.sources.deck_of({note_of(key) for key in keys})

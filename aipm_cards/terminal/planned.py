@@ -68,7 +68,7 @@ def spoken(advice: Advice, left_out: Sequence[tuple[str, int]], ways: Sequence[W
         lines += [words] + [f"Command: {command}"] * bool(command)
     lines.append("Day by day:" if _step(advice) == 1 else f"Every {_step(advice)} days:")
     for row in rows(advice):
-        minutes = "" if row.minutes is None else f"; {_minutes(row.minutes)}, at most {row.most:.0f}"
+        minutes = "" if row.minutes is None else f"; {_minutes(row.minutes)}, in nine of ten cases up to {row.most:.0f}"
         day = date_of(row.day).isoformat()
         lines.append(f"{day}: {row.known:.0f} remembered, between {row.low:.0f} and {row.high:.0f}{minutes}.")
     return list(map(one_line, lines))
@@ -86,7 +86,7 @@ def sentences(advice: Advice, left_out: Sequence[tuple[str, int]]) -> Iterator[s
     yield (
         f"By {_date(wish.date)}, in {_counted(wish.date - wish.today, 'day')}: {found.expected:,.0f} of"
         f" {_cards(advice.cards)} remembered; 80 % sure: between {found.low:,.0f} and {found.high:,.0f}."
-        f" Today: {advice.now:,.0f}."
+        f" Today it would be {advice.now:,.0f}."
     )
     yield f"It takes {_minutes(advice.typical)} on a usual day, and up to {advice.busiest:.0f} on the busiest."
     yield f"Best for it: {', '.join(_limits(advice))}."
@@ -137,7 +137,8 @@ def _possible(advice: Advice, ways: Sequence[Way]) -> Iterator[tuple[str, str]]:
     yield ("Possible instead:" if ways else "No other minutes, date or cards near that were found possible."), ""
     for change, which, command in ways:
         if change.cards < advice.cards:
-            words = f"the first {_cards(change.cards)}, in the author's order{f'; {which}' if which else ''}"
+            named = f"such as {which}" if which else "chosen by decks and tags"
+            words = f"about {_cards(change.cards)} instead of {advice.cards:,}, {named}"
         else:
             later = change.date != advice.wish.date
             what = f"by {_date(change.date)}" if later else f"{_minutes(change.minutes)} a day"
@@ -158,7 +159,7 @@ def _new(number: int) -> str:
 
 
 def _minutes(number: float) -> str:
-    return "1 minute" if f"{number:.3g}" == "1" else f"{number:.0f} minutes" if number >= 1 else "less than a minute"
+    return _counted(round(number), "minute") if round(number) else "less than a minute"
 
 
 def _counted(number: int, what: str) -> str:
@@ -190,7 +191,7 @@ def _chart(advice: Advice, width: int, look: Look) -> list[str]:
     listed = rows(advice)
     numbers = max(len("cards"), *(len(f"{row.known:,.0f}") for row in listed))
     bands = [f"{row.low:,.0f}-{row.high:,.0f}" for row in listed]
-    band, most = max(len("80 %"), *map(len, bands)), max(1.0, *(row.most for row in listed))
+    band, most = max(len("80 % sure"), *map(len, bands)), max(1.0, *(row.most for row in listed))
     times = ["" if row.minutes is None else f"{row.minutes:.0f}" for row in listed]
     time = max(len("minutes"), *map(len, times))
     room = width - len("2026-12-20") - numbers - band - time - 4 * 2 - 2
@@ -198,7 +199,7 @@ def _chart(advice: Advice, width: int, look: Look) -> list[str]:
     time_room = min(room - cards_room, 40)
     signs = "█▒░" if look.unicode else "#=-"
     each = "day" if _step(advice) == 1 else f"{_step(advice)} days"
-    heading = f"{each:<10}  {'cards':>{numbers}}  {'80 %':<{band}}  {'':{cards_room}}  {'minutes':>{time}}"
+    heading = f"{each:<10}  {'cards':>{numbers}}  {'80 % sure':<{band}}  {'':{cards_room}}  {'minutes':>{time}}"
     lines = [_in(_DIM, heading.rstrip(), look.styled)]
     for row, band_words, minutes in zip(listed, bands, times, strict=True):
         known = _bar([row.low, row.known, row.high], advice.cards, cards_room, signs)
