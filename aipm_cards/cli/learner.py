@@ -214,7 +214,7 @@ def _refuse_unknown(sources: Sources, scope: Scope) -> None:
     from aipm_cards.content.files import nearest
 
     name = sources.collection.name
-    decks = {parent for deck in sources.collection.decks for parent in with_parents(deck)}
+    decks = {parent for deck in sources.collection.decks for parent in _with_parents(deck)}
     decks |= {f"{name}::{deck}" for deck in decks} | {name}
     for given, known, what in ((scope.decks, decks, "deck"), (scope.tags, sources.known_tags(), "tag")):
         for wanted in given:
@@ -230,8 +230,7 @@ def _refuse_unknown(sources: Sources, scope: Scope) -> None:
 _NAMES = {"deck": "`aipm-cards decks` lists the decks", "tag": "`aipm-cards next --json` shows the tags of a card"}
 
 
-def with_parents(deck: str) -> list[str]:
-    """A deck with those above it, the highest first."""
+def _with_parents(deck: str) -> list[str]:
     parts = deck.split("::")
     return ["::".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
 

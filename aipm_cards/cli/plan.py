@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,16 +14,16 @@ import click
 from aipm_cards.characters import one_line
 from aipm_cards.cli import drawing, person
 from aipm_cards.cli.findings import counted
-from aipm_cards.cli.learner import Desk, desk, for_history, scope_options, why_not_followed, with_parents
+from aipm_cards.cli.learner import Desk, desk, for_history, scope_options, why_not_followed
 from aipm_cards.cli.machine import for_programs, head, json_option, plan_of, say
 from aipm_cards.cli.pace import usual_pace
+from aipm_cards.cli.plan_scope import decks_of, fewer_cards, typed_as
 from aipm_cards.cli.progress import waiting
 from aipm_cards.cli.where import shown
 from aipm_cards.content.cache.sources import Scope
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.memory.days import date_of, day_of, learner_day
 from aipm_cards.memory.goal import Goal, InForce, told
-from aipm_cards.memory.queue import note_of
 
 if TYPE_CHECKING:  # it takes numpy
     from aipm_cards.memory.planning.advice import Advice
@@ -135,7 +133,7 @@ def _show(opened: Desk, as_json: bool) -> int:
     click.echo(f"{told(goal)}{f'; {state}' if state else ''}")
     if not state:
         scope = Scope(goal.decks, goal.tags, goal.tiers, goal.kinds)
-        again = _typed(scope, date_of(goal.day), int(min(goal.minutes or 0, MOST_MINUTES)))
+        again = typed_as(scope, date_of(goal.day), int(min(goal.minutes or 0, MOST_MINUTES)))
         click.echo(f"`{again}` tells how it stands now, and what would serve it best from here.")
     click.echo("`aipm-cards plan --stop` takes it away.")
     return 0
@@ -185,40 +183,18 @@ class _Asked:
         found = []
         for change in advice.nearest:
             if change.cards < advice.cards:
-                narrower, which = self._fewer(change.cards)
-                found.append(Way(change, which, self.command(narrower) if narrower else ""))
+                fewer = fewer_cards(self.opened.sources, self.scope, change.cards)
+                found.append(Way(change, *(fewer.which, self.command(fewer.scope)) if fewer else ("", "")))
             else:
                 command = self.command(on=date_of(change.date), minutes=round(change.minutes))
                 found.append(Way(change, "", command))
         return found
 
-    def _fewer(self, most: int) -> tuple[Scope | None, str]:
-        """Of the first tiers of what was chosen and of its decks, what has most cards but at most so many."""
-        sources, tiers = self.opened.sources, sorted(self.scope.tiers or (1, 2, 3))
-        found: list[tuple[int, str, Scope]] = []
-        for count in range(1, len(tiers)):
-            fewer = self.scope._replace(tiers=tuple(tiers[:count]))
-            named = f"tier{'s' if count > 1 else ''} {' and '.join(map(str, tiers[:count]))}"
-            found.append((len(sources.cards(fewer)), named, fewer))
-        decks = Counter[str]()
-        for deck, number in self._decks(sources.cards(self.scope)).items():
-            decks.update(dict.fromkeys(with_parents(deck), number))
-        found += [(number, deck, self.scope._replace(decks=(deck,))) for deck, number in decks.items()]
-        possible = [one for one in found if 0 < one[0] <= most]
-        if not possible:
-            return None, ""
-        number, named, fewer = max(possible, key=lambda one: one[0])
-        return fewer, f"{named} ({counted(number, 'card')})"
-
-    def _decks(self, keys: Sequence[str]) -> Counter[str]:
-        decks = self.opened.sources.deck_of({note_of(key) for key in keys})
-        return Counter(decks.get(note_of(key), "") for key in keys)
-
     def print(self, advice: Advice, linear: bool) -> None:
         """Say it to a person."""
         from aipm_cards.terminal.planned import drawn, spoken
 
-        left_out, ways = self._decks(advice.left_out).most_common(), self.ways(advice)
+        left_out, ways = decks_of(self.opened.sources, advice.left_out).most_common(), self.ways(advice)
         if linear:
             lines = spoken(advice, left_out, ways)
         else:
@@ -228,17 +204,7 @@ class _Asked:
     def command(self, scope: Scope | None = None, on: date | None = None, minutes: int | None = None) -> str:
         """The command that asks so, or with another scope, date or minutes."""
         given = click.get_current_context()
-        typed = _typed(scope or self.scope, on or self.on, minutes or self.minutes or 0)
+        typed = typed_as(scope or self.scope, on or self.on, minutes or self.minutes or 0)
         if given.get_parameter_source("collection") is click.core.ParameterSource.COMMANDLINE:
             typed += f" --collection {shlex.quote(str(given.params['collection']))}"
         return typed + for_history(self.opened.store.path)
-
-
-def _typed(scope: Scope, on: date, minutes: int) -> str:
-    """A wish as the command that asks for it."""
-    parts = ["aipm-cards", "plan", *scope.decks, "--on", on.isoformat()]
-    parts += ["--minutes", str(minutes)] if minutes else []
-    for option, values in (("--tag", scope.tags), ("--tier", scope.tiers), ("--kind", scope.kinds)):
-        for value in values:
-            parts += [option, str(value)]
-    return shlex.join(parts)

@@ -21,6 +21,7 @@ MEASURE = 92  # cells of a line of prose
 MOST_ROWS = 21  # of the chart, and one for the date
 STEPS = (1, 2, 7, 14, 21)  # days of a row
 DECKS = 5  # decks that are named
+PLENTY = 3  # times as many new cards as the days need: time is what bounds them
 _COLOUR, _DIM, _PLAIN = "\x1b[36m", "\x1b[2m", "\x1b[0m"
 
 
@@ -102,8 +103,12 @@ def sentences(advice: Advice, left_out: Sequence[tuple[str, int]]) -> Iterator[s
 def _limits(advice: Advice) -> Iterator[str]:
     limits = advice.limits
     if advice.new:
-        every = limits.new_per_day >= advice.new
-        yield "all new cards as soon as there is time" if every else f"up to {_new(limits.new_per_day)} a day"
+        if limits.new_per_day >= advice.new:
+            yield "all new cards as soon as there is time"
+        elif limits.minutes and limits.new_per_day * len(advice.course) >= PLENTY * advice.new:
+            yield f"as many new cards as there is time for, up to {limits.new_per_day:,} a day"
+        else:
+            yield f"up to {_counted(limits.new_per_day, 'new card')} a day"
         if limits.new_first:
             yield "new cards before reviews"
     yield f"desired retention {limits.desired_retention:g}"
@@ -116,8 +121,8 @@ def _changes(advice: Advice) -> str:
     are right, so what is said is how far they are from the minutes asked for."""
     asked = advice.wish.minutes
     if not asked:
-        tried = [f"in {_minutes(change.minutes)} about {change.expected:,.0f}" for change in advice.changes]
-        return f"With less time a day: {', '.join(tried)}." if tried else ""
+        tried = [f"in {change.minutes:g} minutes about {change.expected:,.0f}" for change in advice.changes]
+        return f"If no day may take longer: {', '.join(tried)}." if tried else ""
     base = next((change.expected for change in advice.changes if change.minutes == asked), None)
     if base is None:
         return ""
@@ -152,10 +157,6 @@ def _date(day: int) -> str:
 
 def _cards(number: int) -> str:
     return _counted(number, "card")
-
-
-def _new(number: int) -> str:
-    return _counted(number, "new card")
 
 
 def _minutes(number: float) -> str:

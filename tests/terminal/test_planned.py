@@ -112,6 +112,8 @@ def said(advice: Advice, left_out: Sequence[tuple[str, int]] = ()) -> str:
 def test_what_the_limits_are_called() -> None:
     every = replace(POSSIBLE, limits=Limits(9999, 0.9, 0))
     assert "Best for it: all new cards as soon as there is time, desired retention 0.9." in said(every)
+    many = replace(POSSIBLE, limits=Limits(200, 0.9, 0, minutes=20.0))
+    assert "as many new cards as there is time for, up to 200 a day, desired retention 0.9." in said(many)
     none = replace(POSSIBLE, new=0, limits=Limits(1, 0.9, 1))
     assert "Best for it: desired retention 0.9, each card once more from 2026-12-19 on." in said(none)
     one = replace(POSSIBLE, limits=Limits(1, 0.9, 0))
@@ -123,7 +125,7 @@ def test_what_other_minutes_bring() -> None:
     same = replace(POSSIBLE, changes=[replace(change, expected=400.2) for change in POSSIBLE.changes])
     assert "With 20 minutes a day: about as many; with 30 minutes a day: about as many." in said(same)
     free = replace(POSSIBLE, wish=replace(POSSIBLE.wish, minutes=0.0))
-    assert "With less time a day: in 20 minutes about 420, in 25 minutes about 425, in 30 minutes" in said(free)
+    assert "If no day may take longer: in 20 minutes about 420, in 25 minutes about 425, in 30 minutes" in said(free)
     assert "With" not in said(replace(POSSIBLE, changes=[]))
 
 
