@@ -94,7 +94,7 @@ def command(
             return 0
         asked.print(advice, linear)
         if in_force is None:
-            click.echo(f"`{asked.command()} --apply` puts these limits in force until then.")
+            click.echo(f"`{one_line(asked.command())} --apply` puts these limits in force until then.")
         else:
             _say_in_force(in_force.goal, before)
         click.echo(f"{shown(opened.root)}: {counted(len(opened.cards.order), 'card')}")
@@ -134,7 +134,7 @@ def _show(opened: Desk, as_json: bool) -> int:
     if not state:
         scope = Scope(goal.decks, goal.tags, goal.tiers, goal.kinds)
         again = typed_as(scope, date_of(goal.day), int(min(goal.minutes or 0, MOST_MINUTES)))
-        click.echo(f"`{again}` tells how it stands now, and what would serve it best from here.")
+        click.echo(f"`{one_line(again)}` tells how it stands now, and what would serve it best from here.")
     click.echo("`aipm-cards plan --stop` takes it away.")
     return 0
 
