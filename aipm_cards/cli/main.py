@@ -32,6 +32,9 @@ COMMANDS = {
     "flags": "List the remarks on cards, with their places.",
     "optimize": "Fit the parameters of FSRS to your history.",
     "report": "Report flags, leeches and failing cards to their authors.",
+    "postpone": "Move reviews of today to the next days, by least harm.",
+    "flatten": "Spread reviews so that no day has too many.",
+    "break": "Move reviews out of days without study.",
     "history": "Examine, back up, restore and export the history.",
     "config": "Show the settings, and where they come from.",
     "new": "Add a note: a skeleton at the right place.",
@@ -49,6 +52,7 @@ COMMANDS = {
     "answer": "Answer a card, for programs.",
     "undo": "Take back the last answer, for programs.",
 }
+_MODULES = {"break": "break_"}  # whose names Python keeps for itself
 
 
 class Interrupted(Exception):
@@ -74,7 +78,7 @@ class Commands(click.Group):
         """The command of a name; its module is imported now."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"aipm_cards.cli.{cmd_name}").command
+        command: click.Command = import_module(f"aipm_cards.cli.{_MODULES.get(cmd_name, cmd_name)}").command
         return command
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from aipm_cards.cli.learner import desk, history_option
+from aipm_cards.cli.learner import Desk, desk, history_option
 from aipm_cards.cli.machine import NOTHING, for_programs, head, json_option, say
 from aipm_cards.cli.where import collection_option
 from aipm_cards.errors import AipmCardsError
-from aipm_cards.memory.log import EventKind
+from aipm_cards.memory.log import Event, EventKind
+from aipm_cards.memory.moves import batch_size, said_of, told
 from aipm_cards.model import Rating
 
 
@@ -21,7 +22,8 @@ from aipm_cards.model import Rating
 @json_option
 @for_programs
 def command(event: str | None, collection: Path | None, history: Path | None, as_json: bool) -> int:
-    """Take back the last event of the history: an answer, a bury, a flag and so on.
+    """Take back the last event of the history: an answer, a bury, a flag and so on; of moved due
+    days all that were moved together.
 
     Nothing is deleted: the log gets a line that voids the event. Exits with 4 if there is
     nothing to take back, with 5 if the card of the event has a later one.
@@ -37,6 +39,8 @@ def command(event: str | None, collection: Path | None, history: Path | None, as
                 click.echo("there is nothing to undo")
             return NOTHING
         key, undone = taken
+        if undone.kind == EventKind.MOVE:
+            return _moved(opened, undone, as_json)
         what = EventKind(undone.kind).name.lower()
         rating = None if undone.rating is None else Rating(undone.rating)
         revision = opened.history.state(key).revision
@@ -46,6 +50,17 @@ def command(event: str | None, collection: Path | None, history: Path | None, as
         else:
             said = rating.name.capitalize() if rating else what
             click.echo(f"taken back: {said} on {key}; its revision is {revision}")
+    return 0
+
+
+def _moved(opened: Desk, undone: Event, as_json: bool) -> int:
+    """Say that a batch of moved due days was taken back."""
+    if as_json:
+        batch, why = said_of(undone)
+        what = {"what": "move", "batch": batch, "why": why, "cards": batch_size(opened.store, undone)}
+        say({**head(opened, "undone"), **what, "event": undone.id.hex()})
+    else:
+        click.echo(f"{told(opened.store, undone)}: taken back")
     return 0
 
 

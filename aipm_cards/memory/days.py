@@ -47,11 +47,11 @@ def learner_day(moment: Moment, start: int) -> int:
     return day
 
 
+def day_of(date_: date) -> int:
+    """The learner day of a calendar date."""
+    return date_.toordinal() - _EPOCH
+
+
 def date_of(day: int) -> date:
     """The calendar date of a learner day; the last one that there is for days beyond it."""
     return date.fromordinal(min(max(1, _EPOCH + day), date.max.toordinal() - 1))
-
-
-def day_of(day: date) -> int:
-    """The learner day of a calendar date."""
-    return day.toordinal() - _EPOCH

@@ -15,8 +15,9 @@ from typing import Any
 from aipm_cards.errors import HistoryDamaged
 from aipm_cards.memory.history import Content
 from aipm_cards.memory.log import CRAM, CardState, Event, EventKind, applied, folded, standing
+from aipm_cards.memory.moves import said_of, taken_back_in_part
 from aipm_cards.memory.rows import event_of
-from aipm_cards.memory.scheduler import VERSION, Memory, next_memory
+from aipm_cards.memory.scheduler import VERSION, Memory, State, next_memory
 from aipm_cards.memory.settings import Preset
 from aipm_cards.memory.store import Store
 from aipm_cards.model import Rating
@@ -48,7 +49,8 @@ class Diagnosis:
 def examine(store: Store, progress: Progress | None = None) -> Diagnosis:
     """Examine a history; nothing is changed. Raises HistoryError if it cannot be read at all.
 
-    The file is whole, every undo takes back an event that is there, the state table equals the
+    The file is whole, every undo takes back an event that is there (of due days that were moved
+    together all or none), the state table equals the
     fold of the log, each memory state follows from the one before it, and each text has its
     digest.
     """
@@ -105,6 +107,8 @@ def _references(connection: sqlite3.Connection, diagnosis: Diagnosis) -> None:
     )
     for (seq,) in connection.execute(sql):
         diagnosis.found(f"event {seq} takes back an event that is not there before it")
+    for seq in taken_back_in_part(connection):
+        diagnosis.found(f"event {seq} moved a card together with others, and only some of that was taken back")
 
 
 def _log(connection: sqlite3.Connection, diagnosis: Diagnosis, progress: Progress | None) -> None:
@@ -140,7 +144,12 @@ def _come_to(card: int, collection: int, events: list[Event], words: dict[int, s
     """What the events of a card come to (see `log.folded`). On the way, each answer's memory
     state must follow from the one before it."""
     state = CardState(card, collection)
+    for event in events:
+        if event.kind == EventKind.MOVE:
+            said_of(event)
     for event in standing(events):
+        if event.kind == EventKind.MOVE and state.state != State.REVIEW:
+            diagnosis.found(f"event {event.seq}: moves a card that is in no review state")
         if event.kind == EventKind.ANSWER and event.before != CRAM:
             preset = _preset(words[event.scheduler or 0])
             if preset is None:

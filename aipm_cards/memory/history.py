@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from aipm_cards.errors import StaleCard
-from aipm_cards.memory.days import Moment, learner_day
-from aipm_cards.memory.log import CRAM, CardState, Event, EventKind, applied, folded, standing
+from aipm_cards.memory.days import Moment, day_begins, learner_day
+from aipm_cards.memory.log import CRAM, CardState, Event, EventKind, applied, folded, is_leech, standing, with_outcome
+from aipm_cards.memory.moves import batch_of, moves_detail
 from aipm_cards.memory.rows import event_of, state_of, text_of, whole
 from aipm_cards.memory.scheduler import VERSION, Outcome, State, outcomes
 from aipm_cards.memory.settings import Preset, is_zone
@@ -47,6 +48,15 @@ class Answer(NamedTuple):
     content: Content | None = None
     detail: str | None = None
     cram: bool = False
+
+
+class Move(NamedTuple):
+    """A card that is to fall due on another learner day. `revision` is that of the card as the
+    move was shown."""
+
+    key: str
+    revision: int
+    due_day: int
 
 
 class Flag(NamedTuple):
@@ -207,8 +217,8 @@ class History:
             )
             if not answer.cram:
                 outcome = self.preview(answer.key, state, now, preset)[answer.rating]
-                leech = _is_leech(state, answer.rating, preset.leech_threshold)
-                event = _with_outcome(event, outcome, leech)
+                leech = is_leech(state, answer.rating, preset.leech_threshold)
+                event = with_outcome(event, outcome, leech)
             self._append(connection, state, event)
         return event
 
@@ -226,9 +236,31 @@ class History:
             self._append(connection, state, event)
         return event
 
+    def move(self, moves: Sequence[Move], why: str, now: Moment) -> str:
+        """Store new due days as one batch, all in one transaction; returns the batch's name.
+
+        `why` is the command that chose them. Raises StaleCard if one of the cards changed since
+        it was shown, or is in no review state: nothing is stored then.
+        """
+        batch = self._token()[:8].hex()
+        detail = moves_detail(batch, why)
+        with self.store.writing() as connection:
+            model: Event | None = None
+            for number, move in enumerate(moves):
+                state = self._current(connection, move.key, move.revision)
+                if state.state != State.REVIEW or state.suspended:
+                    raise StaleCard(f"{move.key} is suspended or no review, so it cannot be moved", state.revision)
+                model = model or self._event(connection, EventKind.MOVE, state, now)._replace(detail=detail)
+                due = day_begins(move.due_day, now.zone, self.start)
+                id_ = now.ms.to_bytes(6) + self._token()
+                event = model._replace(seq=model.seq + number, id=id_, card=state.card, due=due, due_day=move.due_day)
+                self._append(connection, state, event)
+        return batch
+
     def undo(self, now: Moment, event_id: bytes | None = None) -> tuple[str, Event] | None:
         """Take back an event: the one named, else the last that stands. Returns the card's key
-        and the event taken back; None if there is none.
+        and the event taken back; None if there is none. Of a batch of moved due days all are
+        taken back (see `moves.told`), in the same transaction.
 
         Raises StaleCard if the card has a later event: taking back what lies below would
         change what the learner was shown.
@@ -245,24 +277,30 @@ class History:
                 return None
             *values, key = row
             taken = event_of(values)
-            state = self._current(connection, key, None)
-            later = connection.execute(
-                f"SELECT 1 FROM event e WHERE e.card = ? AND e.seq > ? AND e.kind != {EventKind.UNDO:d}"
-                f" AND {_NOT_VOIDED}",
-                (taken.card, taken.seq),
-            ).fetchone()
-            if later:
-                raise StaleCard(
-                    f"{key} has changed since, in another session; that has to be undone first", state.revision
-                )
-            undo = self._event(connection, EventKind.UNDO, state, now)._replace(voids=taken.id)
-            connection.execute(_INSERT, undo)
-            sql = f"SELECT {_EVENT} FROM event e WHERE e.card = ? ORDER BY e.seq"
-            events = (event_of(values) for values in connection.execute(sql, (state.card,)))
-            connection.execute(_REPLACE, folded(state.card, state.collection, events))
+            together = [(key, taken)]
+            if taken.kind == EventKind.MOVE:
+                together = batch_of(connection, self.collection_id, taken)
+            for other, event in together:
+                self._take_back(connection, other, event, now)
         return key, taken
 
     # --- inside a transaction --------------------------------------------------------------
+
+    def _take_back(self, connection: sqlite3.Connection, key: str, taken: Event, now: Moment) -> None:
+        """Void an event of a card. Raises StaleCard if the card has a later one."""
+        state = self._current(connection, key, None)
+        later = connection.execute(
+            f"SELECT 1 FROM event e WHERE e.card = ? AND e.seq > ? AND e.kind != {EventKind.UNDO:d} AND {_NOT_VOIDED}",
+            (taken.card, taken.seq),
+        ).fetchone()
+        if later:
+            since = "since it was moved" if taken.kind == EventKind.MOVE else "since, in another session"
+            raise StaleCard(f"{key} has changed {since}; that has to be undone first", state.revision)
+        undo = self._event(connection, EventKind.UNDO, state, now)._replace(voids=taken.id)
+        connection.execute(_INSERT, undo)
+        sql = f"SELECT {_EVENT} FROM event e WHERE e.card = ? ORDER BY e.seq"
+        events = (event_of(values) for values in connection.execute(sql, (state.card,)))
+        connection.execute(_REPLACE, folded(state.card, state.collection, events))
 
     def _append(self, connection: sqlite3.Connection, state: CardState, event: Event) -> None:
         connection.execute(_INSERT, event)
@@ -339,29 +377,6 @@ def scheduler_text(preset: Preset, start: int) -> str:
         },
         separators=(",", ":"),
     )
-
-
-def _with_outcome(event: Event, outcome: Outcome, leech: bool) -> Event:
-    memory = outcome.memory
-    return event._replace(
-        state=int(memory.state),
-        step=memory.step,
-        stability=memory.stability,
-        difficulty=memory.difficulty,
-        due=outcome.due,
-        due_day=outcome.due_day,
-        interval=memory.interval,
-        leech=int(leech),
-    )
-
-
-def _is_leech(state: CardState, rating: Rating, threshold: int) -> bool:
-    """Whether an answer is the lapse that makes a leech: at the threshold, and then at every
-    half of it, so that one who unsuspends it is told again (as in Anki)."""
-    if rating is not Rating.AGAIN or state.state != State.REVIEW or threshold == 0:
-        return False
-    lapses, half = state.lapses + 1, max(1, -(-threshold // 2))
-    return lapses >= threshold and (lapses - threshold) % half == 0
 
 
 def _insert(connection: sqlite3.Connection, sql: str, *parameters: object) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple, TypeVar
 
-from aipm_cards.memory.scheduler import Memory, State
+from aipm_cards.memory.scheduler import Memory, Outcome, State
 from aipm_cards.model import Rating
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ class Event(NamedTuple):
     leech: int | None = None
     content: int | None = None
     scheduler: int | None = None
-    detail: str | None = None  # a remark; of an answer JSON, such as the rubric's ticks
+    detail: str | None = None  # a remark; JSON of an answer (the rubric's ticks) or of a move (its batch)
     voids: bytes | None = None  # the id of the event that an undo takes back
 
 
@@ -120,6 +120,8 @@ def _marked(state: CardState, event: Event) -> CardState:
             return state._replace(flags=state.flags + 1)
         case EventKind.UNFLAG:
             return state._replace(flags=0)
+        case EventKind.MOVE:  # memory and interval stay: an answer then is a late or an early one
+            return state._replace(due=_given(event.due, event), due_day=_given(event.due_day, event))
         case kind:
             raise ValueError(f"event {event.seq}: {kind.name} is nothing to apply")
 
@@ -153,10 +155,36 @@ def _answered(state: CardState, event: Event) -> CardState:
 
 
 def _given(value: T | None, event: Event) -> T:
-    """A value that every answer has. Raises Senseless for a row that something else wrote."""
+    """A value that every answer has, or every move. Raises Senseless for a row that something
+    else wrote."""
     if value is None:
-        raise Senseless(f"event {event.seq}: an answer without its outcome")
+        what = "a move without its day" if event.kind == EventKind.MOVE else "an answer without its outcome"
+        raise Senseless(f"event {event.seq}: {what}")
     return value
+
+
+def with_outcome(event: Event, outcome: Outcome, leech: bool) -> Event:
+    """An answer with what it led to."""
+    memory = outcome.memory
+    return event._replace(
+        state=int(memory.state),
+        step=memory.step,
+        stability=memory.stability,
+        difficulty=memory.difficulty,
+        due=outcome.due,
+        due_day=outcome.due_day,
+        interval=memory.interval,
+        leech=int(leech),
+    )
+
+
+def is_leech(state: CardState, rating: Rating, threshold: int) -> bool:
+    """Whether an answer is the lapse that makes a leech: at the threshold, and then at every
+    half of it, so that one who unsuspends it is told again (as in Anki)."""
+    if rating is not Rating.AGAIN or state.state != State.REVIEW or threshold == 0:
+        return False
+    lapses, half = state.lapses + 1, max(1, -(-threshold // 2))
+    return lapses >= threshold and (lapses - threshold) % half == 0
 
 
 def standing(events: Iterable[Event]) -> list[Event]:

@@ -7,6 +7,7 @@ own fuzz is drawn anew at each call, so that a preview would not be what happens
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
@@ -125,6 +126,13 @@ def recall(stability: float, days: int, preset: Preset) -> float:
     curve above."""
     decay, factor = _curve(preset)
     return float((1 + factor * max(0, days) / stability) ** decay)
+
+
+def recalls(stability: float, elapsed: Iterable[int], preset: Preset) -> list[float]:
+    """The same after each of several numbers of days since the last answer, for a card whose
+    stability is in days: for many at once."""
+    decay, factor = _curve(preset)
+    return [(1 + factor * max(0, days) / stability) ** decay for days in elapsed]
 
 
 def days_until(stability: float, preset: Preset) -> float:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from aipm_cards.errors import HistoryError, StaleCard
 from aipm_cards.memory.log import Event, EventKind, applied
+from aipm_cards.memory.moves import told
 from aipm_cards.memory.queue import Cards, note_of
 from aipm_cards.memory.session import Session
 from aipm_cards.model import Collection, Note, Rating
@@ -258,7 +259,11 @@ class Reviewer:
         what = Rating(event.rating).name.capitalize() if event.rating else EventKind(event.kind).name.lower()
         self._notice = f"Taken back: {what} on {key}."
         card = self._card
-        if self.session.comes_back(event) or card is None:
+        if event.kind == EventKind.MOVE:  # the card on the screen may be one of them
+            said = told(self.session.history.store, event)
+            self._notice = f"{said[0].upper()}{said[1:]}: taken back."
+            self._go_on("Taken back", even_late=card is not None)
+        elif self.session.comes_back(event) or card is None:
             self._go_on("Taken back", even_late=key in self.session.cards)
         elif card is not None and key == card.turn.key and event.seq <= card.turn.revision:
             state = self.session.history.state(key)  # nothing came since but the flag, or it could not be undone

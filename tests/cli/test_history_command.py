@@ -16,8 +16,11 @@ import pytest
 from aipm_cards.cli import answer, person
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.memory.days import Moment
+from aipm_cards.memory.history import History
+from aipm_cards.memory.log import EventKind
+from aipm_cards.memory.store import MIGRATIONS, Store
 from tests.cli.conftest import Run
-from tests.cli.learning import DAY, MORNING, Bot, Clock, Home, at_home, bot_of, error, with_clock
+from tests.cli.learning import DAY, MORNING, NAMESPACE, Bot, Clock, Home, at_home, bot_of, error, with_clock
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="no such thing there")
 
@@ -253,10 +256,26 @@ def test_a_newer_history(run: Run, three: Path) -> None:
     content = three.read_bytes()
     for command in ("doctor", "backup", "export"):
         assert error(run("history", command)) == (
-            f"{three}: was written by a newer aipm-cards (schema 99, this one knows 1); update aipm-cards"
+            f"{three}: was written by a newer aipm-cards (schema 99, this one knows {len(MIGRATIONS)});"
+            " update aipm-cards"
         )
     error(run("history", "doctor", "--repair"))
     assert three.read_bytes() == content
+
+
+def test_a_history_of_an_older_version(run: Run, bot: Bot, home: Home) -> None:
+    """Whoever only looks does not migrate; whatever writes makes a backup first."""
+    home.history.parent.mkdir(parents=True)
+    with Store(home.history, migrations=MIGRATIONS[:1]) as store:
+        History(store, NAMESPACE, "here", lambda: bytes(10), 240).record(
+            EventKind.FLAG, "recall:0", Moment(MORNING, "UTC")
+        )
+    wanted = f"{home.history}: has schema 1; `aipm-cards review` brings it up to date"
+    assert error(run("history", "doctor")) == wanted
+    assert "no backup of it yet" in run("history", "restore", "--list").out
+    assert [flag["card"] for flag in bot("flags")["flags"]] == ["recall:0"]
+    assert run("history", "restore", "--list").out.endswith(": good\n")
+    assert run("history", "doctor").out == f"{home.history}: 1 event, 1 card: sound\n"
 
 
 def test_an_empty_file_becomes_a_history(run: Run, bot: Bot, home: Home) -> None:

@@ -33,7 +33,7 @@ from typing import Any
 from aipm_cards.errors import HistoryError, StaleCard
 from aipm_cards.memory import backups, doctor, export
 from aipm_cards.memory.days import Moment
-from aipm_cards.memory.history import Answer, Content, History
+from aipm_cards.memory.history import Answer, Content, History, Move
 from aipm_cards.memory.log import EventKind
 from aipm_cards.memory.predicted import predictions
 from aipm_cards.memory.queue import Cards, Wish
@@ -49,6 +49,9 @@ BERLIN = "Europe/Berlin"
 START = 240
 PRESET = Preset(new_per_day=6, leech_threshold=2)
 SETTINGS = Settings(preset=PRESET)
+
+# What is done to a card by itself. A due day is moved together with others.
+MARKS = [kind for kind in EventKind if kind not in (EventKind.ANSWER, EventKind.UNDO, EventKind.MOVE)]
 
 Job = dict[str, Any]
 Say = Callable[[str], None]
@@ -105,7 +108,7 @@ def study(store: Store, seed: int, count: int, notes: int = 12, say: Say = nothi
                 if taken := session.undo():
                     say(f"u {taken[1].id.hex()}")
         elif share < 0.16:
-            kind = chance.choice([kind for kind in EventKind if kind > EventKind.UNDO])
+            kind = chance.choice(MARKS)
             key = chance.choice(keys(notes))
             session.mark(kind, key, "Is this so?" if kind is EventKind.FLAG else None)
             say(f"a {history.events(key)[-1].id.hex()}")
@@ -137,6 +140,18 @@ def _undo(job: Job, say: Say) -> None:
                 say(f"u {taken[1].id.hex()}")
 
 
+def _move(job: Job, say: Say) -> None:
+    """Moves some reviews in one batch, and takes them back."""
+    with Store(Path(job["path"])) as store:
+        history = history_of(store, random.Random(job["seed"]))
+        now = Moment(history.newest() + 1, BERLIN)
+        due = [key for key, _ in history.reviews_due(-(2**31), 2**31)][: job["count"]]
+        history.move([Move(key, history.state(key).revision, 21_000) for key in due], "postpone", now)
+        say("moved")
+        history.undo(now)
+        say("undone")
+
+
 def _back_up(job: Job, say: Say) -> None:
     with Store(Path(job["path"])) as store:
         say(f"b {backups.back_up(store, job['now']).name}")
@@ -156,7 +171,7 @@ def _rebuild(job: Job, say: Say) -> None:
         say("done")
 
 
-def second(connection: sqlite3.Connection) -> None:
+def a_later_version(connection: sqlite3.Connection) -> None:
     """A migration as a later version might have it: it changes rows, adds a column and a table."""
     connection.execute("ALTER TABLE card ADD COLUMN mnemonic TEXT")
     connection.execute("UPDATE card SET mnemonic = 'm' || key")
@@ -165,7 +180,7 @@ def second(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX later_of_card ON later (card)")
 
 
-LATER: tuple[Migration, ...] = (*MIGRATIONS, second)
+LATER: tuple[Migration, ...] = (*MIGRATIONS, a_later_version)
 
 
 def _migrate(job: Job, say: Say) -> None:
@@ -437,6 +452,7 @@ def _read(path: Path, notes: int) -> None:
 JOBS: dict[str, Callable[[Job, Say], None]] = {
     "study": _study,
     "undo": _undo,
+    "move": _move,
     "back up": _back_up,
     "restore": _restore,
     "rebuild": _rebuild,

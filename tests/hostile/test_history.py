@@ -147,6 +147,23 @@ def test_killed_before_each_step_of_an_undo(nursery: Nursery, fresh: Callable[[]
     assert more == {0, 1, 2}
 
 
+def test_killed_before_each_step_of_a_move_and_its_undo(
+    nursery: Nursery, fresh: Callable[[], Path], studied: Path
+) -> None:
+    """All cards have moved or none has, and all are back or none is."""
+    log = assert_sound(studied)
+    more = set()
+
+    def check(path: Path, ended: Job) -> None:
+        found = assert_sound(path)
+        assert found[: len(log)] == log
+        more.add(len(found) - len(log))
+        assert len(found) - len(log) >= {0: 0, 1: 3, 2: 6}[len(ended["lines"])]
+
+    at_every_step(nursery, "move", fresh, check, seed=1, count=3)
+    assert more == {0, 3, 6}
+
+
 def test_killed_before_each_step_of_a_later_session(nursery: Nursery, fresh: Callable[[], Path], studied: Path) -> None:
     log = assert_sound(studied)
 

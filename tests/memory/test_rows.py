@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aipm_cards.memory.log import Event, Senseless
+from aipm_cards.memory.log import Event, EventKind, Senseless
 from aipm_cards.memory.rows import LATEST, event_of
 
 SOUND = Event(
@@ -16,7 +16,15 @@ SOUND = Event(
 
 WRONG = [
     *(("took", -5), ("leech", 7), ("card", -3), ("zone", -1), ("device", -1), ("content", -1), ("scheduler", -1)),
-    *(("kind", 9), ("kind", 0), ("time", LATEST + 1), ("day", 10**9), ("rating", 0), ("rating", 5), ("before", 5)),
+    *(
+        ("kind", max(EventKind) + 1),
+        ("kind", 0),
+        ("time", LATEST + 1),
+        ("day", 10**9),
+        ("rating", 0),
+        ("rating", 5),
+        ("before", 5),
+    ),
     *(("state", 4), ("step", 101), ("interval", 40_000), ("due", LATEST * 2), ("due_day", 10**9), ("seq", -1)),
     *(
         ("stability", -1.0),

@@ -12,6 +12,7 @@ import pytest
 from aipm_cards.errors import HistoryBusy, HistoryDamaged, HistoryError
 from aipm_cards.memory import backups
 from aipm_cards.memory.history import Answer
+from aipm_cards.memory.log import EventKind
 from aipm_cards.memory.settings import Preset
 from aipm_cards.memory.store import APPLICATION, MIGRATIONS, Migration, Store
 from aipm_cards.model import Rating
@@ -149,7 +150,7 @@ def test_what_the_schema_forbids(store: Store) -> None:
     ruined = [
         "2, zeroblob(16), 3, 1, 0, 1, 0, 1",  # an id twice
         "2, x'00', 3, 1, 0, 1, 0, 1",  # no id
-        "2, randomblob(16), 9, 1, 0, 1, 0, 1",  # no kind
+        f"2, randomblob(16), {max(EventKind) + 1}, 1, 0, 1, 0, 1",  # no kind
         "2, randomblob(16), 2, 1, 0, 1, 0, 1",  # an undo of nothing
         "2, randomblob(16), 1, 1, 0, 1, 0, 1",  # an answer without a rating
         "2, randomblob(16), 3, 7, 0, 1, 0, 1",  # no such card
@@ -193,7 +194,7 @@ def test_a_schema_whose_text_is_damaged_is_said_in_words(desk: Desk) -> None:
 # --- migrations ----------------------------------------------------------------------------
 
 
-def _second(connection: sqlite3.Connection) -> None:
+def _later(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE extra (id INTEGER PRIMARY KEY)")
     connection.execute("ALTER TABLE event ADD COLUMN mood TEXT")
 
@@ -204,12 +205,13 @@ def _broken(connection: sqlite3.Connection) -> None:
     raise RuntimeError("the power went")
 
 
-NEXT: tuple[Migration, ...] = (*MIGRATIONS, _second)
+NEXT: tuple[Migration, ...] = (*MIGRATIONS, _later)
+NOW = len(MIGRATIONS)
 
 
 @pytest.fixture
 def older(desk: Desk) -> Path:
-    """A history of the first schema with one answer."""
+    """A history of today's schema with one answer, older than `NEXT`."""
     desk.history.answer(Answer("n0:0", Rating.GOOD, 0), desk.clock(), Preset())
     desk.store.close()
     return desk.path
@@ -224,9 +226,9 @@ def test_an_older_history_is_backed_up_and_then_migrated(older: Path, clock: Clo
 
     with Store(older, before_migration=back_up, migrations=NEXT) as store:
         assert store.connection.execute("SELECT rating, mood FROM event").fetchall() == [(3, None)]
-    assert (pragma(older, "user_version"), "extra" in tables(older)) == (2, True)
+    assert (pragma(older, "user_version"), "extra" in tables(older)) == (NOW + 1, True)
     (backup,) = made
-    assert (pragma(backup, "user_version"), backups.fault(backup)) == (1, "")
+    assert (pragma(backup, "user_version"), backups.fault(backup)) == (NOW, "")
     with Store(older, before_migration=back_up, migrations=NEXT):
         assert len(made) == 1  # nothing to do the second time
 
@@ -236,13 +238,13 @@ def test_a_new_history_needs_no_backup(path: Path) -> None:
         raise AssertionError
 
     Store(path, before_migration=never, migrations=NEXT).close()
-    assert pragma(path, "user_version") == 2
+    assert pragma(path, "user_version") == NOW + 1
 
 
 def test_a_migration_that_fails_leaves_the_older_history(older: Path) -> None:
     with pytest.raises(RuntimeError, match="the power went"):
         Store(older, migrations=(*NEXT, _broken))
-    assert pragma(older, "user_version") == 1
+    assert pragma(older, "user_version") == NOW
     assert not {"extra", "half"} & tables(older)
     with Store(older) as store:
         assert len(log(store)) == 1
@@ -254,13 +256,13 @@ def test_a_backup_that_fails_stops_the_migration(older: Path) -> None:
 
     with pytest.raises(HistoryError, match="the disk is full"):
         Store(older, before_migration=fails, migrations=NEXT)
-    assert pragma(older, "user_version") == 1
+    assert pragma(older, "user_version") == NOW
 
 
 def test_a_newer_history_is_refused_and_left_alone(older: Path) -> None:
     Store(older, migrations=NEXT).close()
     before = older.read_bytes()
-    with pytest.raises(HistoryError, match=r"newer aipm-cards \(schema 2, this one knows 1\); update aipm-cards"):
+    with pytest.raises(HistoryError, match=rf"newer aipm-cards \(schema {NOW + 1}, this one knows {NOW}\); update"):
         Store(older)
     with pytest.raises(HistoryError, match="newer aipm-cards"):
         Store(older, read_only=True)
@@ -268,9 +270,9 @@ def test_a_newer_history_is_refused_and_left_alone(older: Path) -> None:
 
 
 def test_a_reader_does_not_migrate(older: Path) -> None:
-    with pytest.raises(HistoryError, match="has schema 1; `aipm-cards review` brings it up to date"):
+    with pytest.raises(HistoryError, match=f"has schema {NOW}; `aipm-cards review` brings it up to date"):
         Store(older, read_only=True, migrations=NEXT)
-    assert pragma(older, "user_version") == 1
+    assert pragma(older, "user_version") == NOW
 
 
 def test_two_that_migrate_at_once_do_it_once(older: Path) -> None:
@@ -281,7 +283,7 @@ def test_two_that_migrate_at_once_do_it_once(older: Path) -> None:
 
     def counted(connection: sqlite3.Connection) -> None:
         ran.append(1)
-        _second(connection)
+        _later(connection)
 
     def open_it() -> None:
         try:
@@ -294,7 +296,7 @@ def test_two_that_migrate_at_once_do_it_once(older: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join(20)
-    assert (failed, ran, pragma(older, "user_version")) == ([], [1], 2)
+    assert (failed, ran, pragma(older, "user_version")) == ([], [1], NOW + 1)
 
 
 def test_several_that_make_a_history_at_once_make_one(tmp_path: Path) -> None:
@@ -330,4 +332,4 @@ def test_a_newer_version_that_migrates_meanwhile_is_not_taken_back(older: Path) 
 
     with pytest.raises(HistoryError, match="newer"):
         Store(older, before_migration=newer, migrations=NEXT)
-    assert pragma(older, "user_version") == 3
+    assert pragma(older, "user_version") == NOW + 2

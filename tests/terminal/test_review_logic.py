@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from aipm_cards.errors import HistoryBusy
+from aipm_cards.memory.history import Move
 from aipm_cards.memory.log import EventKind
 from aipm_cards.memory.queue import Wish
 from aipm_cards.memory.scheduler import State
@@ -144,6 +145,20 @@ def test_undo_of_a_suspension_after_a_restart(desk: Desk) -> None:
     view = desk.review("u")
     assert "What is a?" in view.text()
     assert not desk.state("a:0").suspended
+
+
+def test_undo_of_what_was_postponed_takes_all_of_it_back(desk: Desk) -> None:
+    desk.review(*["space", "4"] * 3)
+    day = max(desk.state(f"{note}:0").due_day for note in "abc")
+    desk.clock.forward(days=30)
+    moves = [Move(f"{note}:0", desk.state(f"{note}:0").revision, day + 40) for note in "ab"]
+    desk.history.move(moves, "postpone", desk.clock())
+    view = desk.review("space", "u", "space", "3", wish=Wish(limit=3))
+    assert "What is c?" in view.text(0)
+    assert view.pages[2].notice == "Postponed 2 cards: taken back."
+    assert desk.state("a:0").due_day <= day
+    assert {*desk.standing()} >= {"a:0 Easy", "b:0 Easy", "c:0 Easy"}
+    assert len(desk.standing()) == 4
 
 
 def test_undo_of_a_flag_keeps_the_card_where_it_is(desk: Desk) -> None:

@@ -22,7 +22,7 @@ READY = 0.85  # of the chosen cards remembered: less is no plan that anybody ask
 STEP = 5.0  # minutes a day, more or fewer
 MOST_NEW = 9999  # a day, as a setting may say
 LONGEST = 366  # days that a plan looks ahead
-ALTERNATIVES = 32  # lives for each of them
+ALTERNATIVES = 12  # lives for each of them
 MOST_MINUTES = 240.0  # a day: nobody reviews for longer
 
 
@@ -166,21 +166,24 @@ def _range(lives: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Range:
 def _changes(world: World, advice: Advice, seed: int) -> list[Change]:
     """What five minutes a day more or fewer bring, with the limits fitted to them."""
     base = advice.wish.minutes or max(STEP, STEP * round(advice.typical / STEP))
-    minutes = [each for each in (base - STEP, base, base + STEP) if each > 0]
+    minutes = [each for each in (base - STEP, base + STEP) if each > 0]
     return [Change(each, advice.wish.date, advice.cards, found) for each, found in _in(world, advice, minutes, seed)]
 
 
 def _in(world: World, advice: Advice, minutes: Sequence[float], seed: int) -> list[tuple[float, float]]:
-    """The cards remembered in so many minutes a day, with the best of a few limits near those advised."""
-    near = _near(advice.limits, advice.new)
-    tried = [replace(each, minutes=some) for some in minutes for each in near]
-    shares, _ = expectations(world, tried, ALTERNATIVES // 2, seed)
-    best = shares.reshape(len(minutes), len(near)).max(axis=1) * advice.cards
-    return list(zip(minutes, best.tolist(), strict=True))
+    """The cards remembered in so many minutes a day, with the best of a few limits near those
+    advised. Few lives tell a difference well and a number badly: so it is the difference to what
+    is advised, found in the same way."""
+    near = _near(advice.limits, advice.new, world.days)
+    tried = [replace(each, minutes=some) for some in (advice.wish.minutes, *minutes) for each in near]
+    shares, _ = expectations(world, tried, ALTERNATIVES, seed)
+    best = shares.reshape(len(minutes) + 1, len(near)).max(axis=1) * advice.cards
+    found = np.clip(advice.remembered.expected + best[1:] - best[0], 0.0, advice.cards)
+    return list(zip(minutes, found.tolist(), strict=True))
 
 
-def _near(limits: Limits, new: int) -> list[Limits]:
-    paces = sorted({max(1, ceil(limits.new_per_day * share)) for share in (0.7, 1.0, 1.4)} | {max(1, new)})
+def _near(limits: Limits, new: int, days: int) -> list[Limits]:
+    paces = sorted({min(max(1, each), max(1, new)) for each in (limits.new_per_day, ceil(1.3 * new / days), new)})
     return [replace(limits, new_per_day=pace) for pace in paces]
 
 
@@ -198,7 +201,9 @@ def _nearest(world: Callable[[int], World], here: World, advice: Advice, seed: i
         date = wish.today + ceil(days * factor)
         if date - wish.today > LONGEST:
             break
-        ((_, expected),) = _in(world(date), advice, [wish.minutes], seed)
+        there = world(date)
+        shares, _ = expectations(there, _near(advice.limits, advice.new, there.days), ALTERNATIVES, seed)
+        expected = float(shares.max()) * advice.cards
         if expected >= READY * advice.cards:
             found.append(Change(wish.minutes, date, advice.cards, expected))
             break

@@ -22,9 +22,11 @@ SEEN_FIRST, SEEN_STEP, SEEN_RECALLED = 12.0, 15.0, 20.0  # as many answers as th
 SPEED_SPREAD = 0.45  # of the logarithm of people's speeds
 SPEED_SEEN = 15.0  # answers after which a person's own speed counts as much
 LONGEST = 600_000  # milliseconds; who takes longer was called away
-# Days missed after a day of study, and after a missed day: (missed, not missed) as if seen before.
-MISSED_AFTER_STUDY, MISSED_AFTER_MISS = (1.0, 7.0), (1.2, 1.8)
 DAYS_LOOKED_BACK = 60
+MISSED = (1.0, 6.0)  # days missed and studied, as if seen before
+WEEKDAYS_ALIKE = 2.0  # days of a weekday that count as much as all others: some people have Sundays off
+STREAK, STREAK_SPREAD = 0.5, 0.7  # by how much a missed day raises the log-odds that the next is missed
+AWAY_EVERY, AWAY = 150, (4, 9)  # days between two absences, and the fewest and most days of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,10 @@ class Habits:
     seconds: Floats  # of the four sorts of answers
     card_factor: Floats  # how many times as long each card of the deck takes
     speed_spread: float  # of the logarithm, what is not known of the speed
-    missed: tuple[tuple[float, float], tuple[float, float]]  # counts after study, after a missed day
+    missed: Floats  # 7 x 2 counts: days missed and studied, by weekday from Monday on
+    streak: tuple[float, float]  # what a missed day adds to the log-odds of the next, and how unsure that is
     studied_yesterday: bool
+    weekday: int  # of today
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ def habits_of(answers: Answers, keys: Sequence[str], usual: Mapping[str, float],
         value: _shrunk(took[timed & (factor == value)], seconds[sort][timed & (factor == value)] * value, 1.0)[0]
         for value in set(factors.tolist())
     }
+    missed, streak = _missed(answers.day, today)
     return Habits(
         first=SEEN_FIRST * np.array(FIRST) + np.bincount(answers.rating[sort == 0], minlength=5)[1:],
         step=SEEN_STEP * np.array(STEP) + np.bincount(answers.rating[sort == 1], minlength=5)[1:],
@@ -78,8 +83,10 @@ def habits_of(answers: Answers, keys: Sequence[str], usual: Mapping[str, float],
         seconds=seconds,
         card_factor=np.array([value * own[value] for value in factors.tolist()]),
         speed_spread=SPEED_SPREAD * float(np.sqrt(SPEED_SEEN / (SPEED_SEEN + n))),
-        missed=_missed(answers.day, today),
+        missed=missed,
+        streak=streak,
         studied_yesterday=bool((answers.day == today - 1).any()) or not len(answers.day),
+        weekday=(today + EPOCH_WEEKDAY) % 7,
     )
 
 
@@ -91,27 +98,27 @@ def _shrunk(took: Floats, expected: Floats, before: float) -> tuple[float, int]:
     return (SPEED_SEEN * before + n * ratio) / (SPEED_SEEN + n), n
 
 
-def _missed(days: Ints, today: int) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Counts of missed and studied days after a day of study, and after a missed one."""
-    counts = [list(MISSED_AFTER_STUDY), list(MISSED_AFTER_MISS)]
+def _missed(days: Ints, today: int) -> tuple[Floats, tuple[float, float]]:
+    """Days missed and studied by weekday, and how missed days follow one another: an estimate of
+    the log-odds ratio (with half a day in each cell), held near what is usual while there are few."""
+    by_weekday = np.zeros((7, 2))
+    follows = np.full((2, 2), 0.5)  # day before missed, day missed
     if len(days):
-        first = max(int(days.min()), today - DAYS_LOOKED_BACK)
         studied = set(days.tolist())
-        for day in range(first + 1, today):
-            counts[day - 1 not in studied][day in studied] += 1
-    return (counts[0][0], counts[0][1]), (counts[1][0], counts[1][1])
+        for day in range(max(int(days.min()) + 1, today - DAYS_LOOKED_BACK), today):
+            by_weekday[(day + EPOCH_WEEKDAY) % 7, int(day in studied)] += 1
+            follows[int(day - 1 not in studied), int(day not in studied)] += 1
+    ratio = float(np.log(follows[1, 1] * follows[0, 0] / (follows[1, 0] * follows[0, 1])))
+    sure, before = 1 / float((1 / follows).sum()), 1 / STREAK_SPREAD**2
+    return by_weekday, ((sure * ratio + before * STREAK) / (sure + before), (sure + before) ** -0.5)
+
+
+EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday
 
 
 def draw(habits: Habits, lives: int, days: int, chance: np.random.Generator) -> Draws:
     """Habits for each life: shares and speeds as uncertain as they are, and the days attended."""
-    after_study = chance.beta(*habits.missed[0], lives)
-    after_miss = chance.beta(*habits.missed[1], lives)
-    attends = np.empty((lives, days), dtype=bool)
-    before = np.full(lives, habits.studied_yesterday)
-    luck = chance.random((lives, days))
-    for day in range(days):
-        before = luck[:, day] >= np.where(before, after_study, after_miss)
-        attends[:, day] = before
+    attends = _attended(habits, lives, days, chance)
     spread = habits.speed_spread
     return Draws(
         first=np.cumsum(chance.dirichlet(habits.first, lives), axis=1),
@@ -122,3 +129,27 @@ def draw(habits: Habits, lives: int, days: int, chance: np.random.Generator) -> 
         seconds=habits.seconds,
         card_factor=habits.card_factor,
     )
+
+
+def _attended(habits: Habits, lives: int, days: int, chance: np.random.Generator) -> Bools:
+    """On which days each life studies: weekdays differ, missed days follow one another, and now
+    and then somebody is away."""
+    missed, studied = habits.missed.sum(axis=0) + MISSED
+    share = np.clip(chance.beta(missed, studied, lives), 0.005, 0.995)[:, None]
+    counts = habits.missed[None]
+    of_weekday = chance.beta(WEEKDAYS_ALIKE * share + counts[:, :, 0], WEEKDAYS_ALIKE * (1 - share) + counts[:, :, 1])
+    of_weekday = np.clip(of_weekday, 0.002, 0.998)
+    streak = chance.normal(*habits.streak, lives)
+    luck = chance.random((lives, days))
+    attends = np.empty((lives, days), dtype=bool)
+    before = np.full(lives, habits.studied_yesterday)
+    for day in range(days):
+        usual = of_weekday[:, (habits.weekday + day) % 7]
+        odds = np.log(usual / (1 - usual)) + streak * (~before - usual)
+        before = luck[:, day] >= 1 / (1 + np.exp(-odds))
+        attends[:, day] = before
+    away = chance.random(lives) < 1 - (1 - 1 / AWAY_EVERY) ** days
+    first, length = chance.integers(0, max(1, days), lives), chance.integers(AWAY[0], AWAY[1] + 1, lives)
+    every = np.arange(days)
+    attends &= ~(away[:, None] & (every >= first[:, None]) & (every < (first + length)[:, None]))
+    return attends

@@ -19,7 +19,7 @@ from aipm_cards.memory.planning.reading import Deck
 from aipm_cards.memory.planning.simulate import Limits, World, simulate
 
 ENOUGH_CARDS = 250  # of a thinned deck
-FEW, FINE = 6, 12  # lives each
+FEW, FINE = 6, 20  # lives each
 MIDDLE = 0.85  # the desired retention that the search begins with
 RETENTIONS = (0.70, 0.77, 0.85, 0.90, 0.95)
 SHARES = (0.7, 1.0, 1.5, 3.0, 8.0, 1000.0)  # of the pace that sees every card just in time
@@ -41,11 +41,13 @@ def best_limits(world: World, minutes: float, seed: int) -> Limits:
     paces = _paces(best.new_per_day, (0.65, 1.0, 1.5), most)
     days = {0, best.last_days, *(min(max(best.last_days + step, 0), end) for step in (-2, 2))}
     best = _best(small, _around(best, paces, RETENTIONS, sorted(days)), FEW, seed)
-    paces = _paces(best.new_per_day, (0.85, 1.0, 1.2), most)
     wanted = sorted({_within(best.desired_retention + step) for step in (-0.04, 0.0, 0.03)})
     days = {min(max(best.last_days + step, 0), end) for step in (-1, 0, 1)}
-    best = _best(small, _around(best, paces, wanted, sorted(days)), FINE, seed)
-    return Limits(ceil(best.new_per_day * share), best.desired_retention, best.last_days, minutes)
+    near = _around(best, [best.new_per_day], wanted, sorted(days))
+    if minutes:  # the order matters only to who stops before the end
+        near += [replace(each, new_first=True) for each in near]
+    best = _best(small, near, FINE, seed)
+    return replace(best, new_per_day=ceil(best.new_per_day * share), minutes=minutes)
 
 
 def expectations(world: World, limits: Sequence[Limits], lives: int, seed: int) -> tuple[Floats, Floats]:

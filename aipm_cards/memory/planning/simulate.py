@@ -21,6 +21,7 @@ from aipm_cards.memory.planning.reading import Bools, Deck
 from aipm_cards.memory.planning.steps import Steps
 from aipm_cards.memory.settings import Preset
 
+TRACED = 50  # lives are enough for a chart of the days
 MOST_STEPS = 12  # answers to one card in a session: hardly anybody goes on for longer
 
 
@@ -64,7 +65,7 @@ class Lives:
     """What came of the lives: the chosen cards remembered on the date (lives), the same as an
     expectation, minutes of each day (lives x days), the chosen cards that were seen (lives x
     chosen cards), how many answers were given in all, and, if asked for, how many cards would be
-    remembered at the begin of each day (lives x days + 1)."""
+    remembered at the begin of each day (some of the lives x days + 1)."""
 
     remembered: Floats
     expected: Floats
@@ -106,25 +107,26 @@ class _Simulation:
     def run(self, trace: bool) -> Lives:
         days = self.world.days
         minutes = np.zeros((self.lives, days))
-        known = np.zeros((self.lives, days + 1)) if trace else None
+        traced = np.arange(0, self.lives, max(1, self.lives // TRACED))
+        known = np.zeros((len(traced), days + 1)) if trace else None
         for day in range(days):
             if known is not None:
-                known[:, day] = self._recall(day).sum(axis=1)
+                known[:, day] = self._recall(day, traced).sum(axis=1)
             minutes[:, day] = self._live(day)
-        recall = self._recall(days)
+        recall = self._recall(days, np.arange(self.lives))
         if known is not None:
-            known[:, days] = recall.sum(axis=1)
+            known[:, days] = recall[traced].sum(axis=1)
         remembered = (self.chance.random(recall.shape) < recall).sum(axis=1).astype(np.float64)
         seen = self.cards.state.reshape(self.lives, self.many)[:, self.world.deck.chosen] != NEW
         return Lives(remembered, recall.sum(axis=1), minutes, seen, self.answers, known)
 
-    def _recall(self, day: int) -> Floats:
+    def _recall(self, day: int, lives: Ints) -> Floats:
         """The true probability of recall of each chosen card at the begin of a day (lives x
         chosen cards), 0 for one that was never seen."""
-        chosen = (self.world.deck.chosen).nonzero()[0]
-        stability = self.cards.true_stability.reshape(self.lives, self.many)[:, chosen]
-        last = self.cards.last.reshape(self.lives, self.many)[:, chosen]
-        life = np.repeat(self.world.life, len(chosen))
+        at = np.ix_(lives, self.world.deck.chosen.nonzero()[0])
+        stability = self.cards.true_stability.reshape(self.lives, self.many)[at]
+        last = self.cards.last.reshape(self.lives, self.many)[at]
+        life = np.repeat(self.world.life[lives], stability.shape[1])
         elapsed = np.maximum(day - last, 0).ravel()
         recall = self.answering.truth.recall(life, np.maximum(stability, 1e-9).ravel(), elapsed)
         found: Floats = np.where(stability > 0, recall.reshape(stability.shape), 0.0)
@@ -132,13 +134,13 @@ class _Simulation:
 
     def _live(self, day: int) -> Floats:
         """One day of all lives; returns its minutes."""
-        shown = self.day.shown(self.cards, day)
+        shown = self._reachable(self.day.shown(self.cards, day), day)
         if not len(shown.at):
             return np.zeros(self.lives)
         life, card = np.divmod(shown.at, self.many)
         after, seconds = self._sitting(shown.at, life, card, day)
         if np.isfinite(self.minutes).any():
-            kept = (self._within(shown, life, seconds, day)).nonzero()[0]
+            kept = (self._within(shown.place, life, seconds, day)).nonzero()[0]
             self.cards.become(shown.at[kept], after.of(kept))
             life, seconds = life[kept], seconds[kept]
         else:
@@ -146,13 +148,25 @@ class _Simulation:
         found: Floats = np.bincount(life, seconds, minlength=self.lives) / 60
         return found
 
-    def _within(self, shown: Shown, life: Ints, seconds: Floats, day: int) -> Bools:
+    def _reachable(self, shown: Shown, day: int) -> Shown:
+        """The cards that may come before the minutes are used up: each takes at least its quickest
+        answer. The others need not be worked out."""
+        if not np.isfinite(self.minutes).any():
+            return shown
+        draws = self.world.draws
+        life, card = np.divmod(shown.at, self.many)
+        new = self.cards.state[shown.at] == NEW
+        least = np.where(new, draws.seconds[0], draws.seconds[1:].min()) * draws.speed[life] * draws.card_factor[card]
+        kept = self._within(shown.place, life, least, day).nonzero()[0]
+        return Shown(shown.at[kept], shown.place[kept])
+
+    def _within(self, place: Floats, life: Ints, seconds: Floats, day: int) -> Bools:
         """Which cards came before the minutes were used up: the answer that would begin after
         them is not given."""
-        order = np.argsort(2 * life + shown.place)  # places lie from -1 to 1
+        order = np.argsort(2 * life + place)  # places lie from -1 to 1
         before = np.cumsum(seconds[order]) - seconds[order]
         first = np.searchsorted(life[order], np.arange(self.lives))
-        begin = before[np.minimum(first, len(before) - 1)]
+        begin = before[np.minimum(first, len(before) - 1)] if len(before) else before
         so_far = before - begin[life[order]] + (60 * self.world.spent_today if day == 0 else 0.0)
         kept = np.empty(len(life), dtype=bool)
         kept[order] = so_far < 60 * self.minutes[life[order]]

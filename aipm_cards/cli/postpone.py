@@ -1,0 +1,52 @@
+"""`aipm-cards postpone`: move reviews of today to the next days."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aipm_cards.cli.learner import desk, scope_options
+from aipm_cards.cli.machine import for_programs
+from aipm_cards.cli.moving import carry_out, moving_options, waiting
+from aipm_cards.memory.backlog import postponed
+
+
+@click.command()
+@scope_options
+@click.option("--keep", metavar="N", type=click.IntRange(0), help="Keep N reviews today; else the day's limit.")
+@click.option("--cards", metavar="N", type=click.IntRange(1), help="Postpone N reviews.")
+@click.option(
+    "--days", metavar="N", type=click.IntRange(1, 365), default=7, show_default=True, help="Over so many days."
+)
+@moving_options
+@for_programs
+def command(
+    collection: Path | None,
+    history: Path | None,
+    keep: int | None,
+    cards: int | None,
+    days: int,
+    yes: bool,
+    dry_run: bool,
+    as_json: bool,
+    **scope: Any,
+) -> int:
+    """Move reviews that are due today or overdue to the next days.
+
+    Those stay whose waiting would cost most recall. The others are spread so that the fullest
+    day has as few as possible. Shows first what it costs, and asks.
+    """
+    if keep is not None and cards is not None:
+        raise click.UsageError("--keep and --cards say the same in two ways; give one of them")
+    with desk(collection, history, **scope) as opened:
+        due, today, done = waiting(opened)
+        number = sum(card.due_day <= today for card in due)
+        if cards is not None:
+            keep = max(0, number - cards)
+        elif keep is None:
+            keep = max(0, opened.settings.preset.reviews_per_day - done)
+        if not as_json:
+            click.echo(f"{number:,} reviews are due; {min(keep, number):,} stay today")
+        return carry_out(opened, postponed(due, today, keep, days), "postpone", yes, dry_run, as_json)
