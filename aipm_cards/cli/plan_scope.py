@@ -12,6 +12,8 @@ from aipm_cards.cli.findings import counted
 from aipm_cards.content.cache.sources import Scope, Sources
 from aipm_cards.memory.queue import note_of
 
+MOST_DECKS = 8  # that a command names
+
 
 class Fewer(NamedTuple):
     """Some of the cards that were chosen: how many, which in words, and how to ask for them."""
@@ -46,7 +48,7 @@ def _decks(sources: Sources, scope: Scope, most: int) -> Iterator[Fewer]:
             together["::".join(deck.split("::")[:depth])] += number
         cards, names = 0, list[str]()
         for deck, number in together.items():
-            if cards + number <= most:
+            if cards + number <= most and len(names) < MOST_DECKS:
                 cards += number
                 names.append(deck)
         which = names[0] if len(names) == 1 else counted(len(names), "deck")

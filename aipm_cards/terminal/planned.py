@@ -117,22 +117,14 @@ def _limits(advice: Advice) -> Iterator[str]:
 
 
 def _changes(advice: Advice) -> str:
-    """What other minutes a day bring. They were tried a few times only: beside one another they
-    are right, so what is said is how far they are from the minutes asked for."""
-    asked = advice.wish.minutes
-    if not asked:
-        tried = [f"in {change.minutes:g} minutes about {change.expected:,.0f}" for change in advice.changes]
-        return f"If no day may take longer: {', '.join(tried)}." if tried else ""
-    base = next((change.expected for change in advice.changes if change.minutes == asked), None)
-    if base is None:
-        return ""
+    """What other minutes a day bring."""
     said = []
     for change in advice.changes:
-        more = round(change.expected - base)
-        if change.minutes != asked:
-            differs = f"{abs(more):,} {'more' if more > 0 else 'fewer'}" if more else "as many"
-            said.append(f"{change.minutes:g} minutes a day: about {differs}")
-    return f"With {'; with '.join(said)}." if said else ""
+        more = round(change.expected) - round(advice.remembered.expected)
+        differs = f"{abs(more):,} {'more' if more > 0 else 'fewer'}" if more else "as many"
+        said.append(f"{change.minutes:g} minutes a day: about {change.expected:,.0f} ({differs})")
+    most = "with" if advice.wish.minutes else "with at most"
+    return "; ".join(f"{most} {each}" for each in said).capitalize() + "." if said else ""
 
 
 def _possible(advice: Advice, ways: Sequence[Way]) -> Iterator[tuple[str, str]]:

@@ -70,9 +70,9 @@ def test_a_plan_for_programs(bot: Bot) -> None:
         "2026-03-02", LATER, 7, 20.0, 2, 2, None,
     ]  # fmt: skip
     assert [day["date"] for day in said["course"]] == [date_of(MONDAY + number).isoformat() for number in range(7)]
-    assert said["remembered"]["low"] <= said["remembered"]["expected"] <= said["remembered"]["high"]
+    assert 0 <= said["remembered"]["low"] <= said["remembered"]["high"] <= 2
     assert said["limits"].keys() == {"new_per_day", "desired_retention", "last_looks_from", "new_first"}
-    assert [change["minutes"] for change in said["changes"]] == [15, 20, 25]
+    assert [change["minutes"] for change in said["changes"]] == [15, 25]
     assert set(said["left_out"]) <= {"design-a-queue:0", "to-block-or-not:0"}
 
 
@@ -87,7 +87,7 @@ def test_an_impossible_wish_gets_what_is_possible(run: Run, bot: Bot) -> None:
     said = bot("plan", "--on", SOON, "--minutes", 1, "--apply")
     assert not said["possible"]
     assert said["applied"]["until"] == SOON
-    assert len(said["nearest"]) > 1
+    assert said["nearest"]
     out = run("plan", "--on", SOON, "--minutes", 1).out
     assert out.startswith("This cannot be: 10 cards remembered by 2026-03-04 in 1 minute a day. ")
     for near in said["nearest"]:
