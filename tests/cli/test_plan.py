@@ -3,6 +3,8 @@ elsewhere; here it is only whether the right question is asked and its answer to
 
 from __future__ import annotations
 
+import io
+import re
 import shlex
 import subprocess
 import sys
@@ -13,10 +15,23 @@ import pytest
 from aipm_cards.cli import person
 from aipm_cards.cli.learner import read_sources
 from aipm_cards.cli.pace import usual_pace
+from aipm_cards.cli.progress import waiting
 from aipm_cards.memory.days import date_of, day_of
 from aipm_cards.memory.goal import Goal
 from tests.cli.conftest import Run
-from tests.cli.learning import DAY, NAMESPACE, Bot, Clock, Home, at_home, bot_of, document, error, with_clock
+from tests.cli.learning import (
+    DAY,
+    NAMESPACE,
+    Bot,
+    Clock,
+    Home,
+    at_home,
+    bot_of,
+    document,
+    error,
+    printing_to,
+    with_clock,
+)
 from tests.packages.sample import edit
 
 MONDAY = day_of(date_of(0).replace(2026, 3, 2))
@@ -231,6 +246,58 @@ def test_a_plan_that_says_nothing_here(run: Run, bot: Bot, clock: Clock) -> None
         "plan until 2026-03-05: 5 new cards a day, desired retention 0.9; chosen: all cards; it is over",
         "`aipm-cards plan --stop` takes it away.",
     ]
+
+
+# --- the terminal --------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    """A stream at which a person looks."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("columns", "environment", "widest", "styled", "coloured"),
+    [
+        ("40", {"TERM": "xterm"}, 60, True, True),
+        ("90", {"TERM": "xterm", "NO_COLOR": "1"}, 90, True, False),
+        ("500", {"TERM": "dumb"}, 200, False, False),
+    ],
+)
+def test_a_terminal_is_drawn_on_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+    columns: str,
+    environment: dict[str, str],
+    widest: int,
+    styled: bool,
+    coloured: bool,
+) -> None:
+    for name, value in {"COLUMNS": columns, **environment}.items():
+        monkeypatch.setenv(name, value)
+    terminal = Terminal()
+    assert printing_to(monkeypatch, terminal, "plan", "--on", SOON) == 0
+    text = terminal.getvalue()
+    chart = [line for line in re.sub(r"\x1b\[[0-9;]*m", "", text).splitlines() if line.startswith("2026-")]
+    assert len(chart) == 3
+    assert widest - 8 <= max(map(len, chart)) <= widest or widest == 200
+    assert ("\x1b[2m" in text, "\x1b[36m" in text) == (styled, coloured)
+    assert "█" in text
+
+
+def test_what_takes_a_while_says_so_and_is_wiped_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with waiting("thinking ..."):
+        assert terminal.getvalue() == "thinking ..."
+    assert terminal.getvalue() == f"thinking ...\r{12 * ' '}\r"
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with waiting("thinking ..."):
+        pass
+    assert sys.stderr.getvalue() == ""
 
 
 # --- beside it -----------------------------------------------------------------------------
