@@ -5,18 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from aipm_cards.terminal.ink import Look
+from aipm_cards.terminal.look import Look
 
 NARROWEST, WIDEST = 60, 200
 
 
 def look() -> Look:
     """What can be shown on standard output; in a file or a pipe no escape sequences."""
-    from aipm_cards.terminal.ink import Look
-
     styled = sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown")
     return Look(styled and not os.environ.get("NO_COLOR"), styled, speaks_unicode())
 

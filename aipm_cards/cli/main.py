@@ -35,6 +35,7 @@ COMMANDS = {
     "postpone": "Move reviews of today to the next days, by least harm.",
     "flatten": "Spread reviews so that no day has too many.",
     "break": "Move reviews out of days without study.",
+    "stats": "Retention, calibration, the load ahead, and what is known.",
     "history": "Examine, back up, restore and export the history.",
     "config": "Show the settings, and where they come from.",
     "new": "Add a note: a skeleton at the right place.",

@@ -37,12 +37,12 @@ class Goal:
     desired_retention: float  # of the chosen cards, 0.70 to 0.99
     last_days: int  # on so many days before `day` each chosen card is shown once more; 0 for none
     minutes: float | None = None  # a day, that it was worked out for; only shown
-    new_first: bool = False  # new cards come before reviews, not between them
     decks: tuple[str, ...] = ()  # which cards are chosen: as in a Scope of the sources
     tags: tuple[str, ...] = ()
     tiers: tuple[int, ...] = ()
     kinds: tuple[str, ...] = ()
     namespace: str = ""  # of the collection
+    new_first: bool = False  # new cards come before reviews, not between them
 
     def in_force(self, day: int) -> bool:
         """Whether it says what happens on learner day `day`."""

@@ -90,6 +90,19 @@ def state_of(row: Sequence[Any]) -> CardState:
     return state
 
 
+def columns_checked(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> None:
+    """See that each column of many rows holds what the column `name` may, and no text but `key`.
+    Raises Senseless."""
+    for name, values in zip(names, zip(*rows, strict=True), strict=bool(rows)):
+        wanted = str if name == "key" else float if name in _REALS else int
+        if set(map(type, values)) != {wanted}:
+            raise Senseless(f"{name} is of a wrong kind")
+        if wanted is not str:
+            low, high = (0, _REALS[name]) if name in _REALS else _NUMBERS[name]
+            if not low <= min(values) <= max(values) <= high:  # an infinite one is not; SQLite keeps no NaN
+                raise Senseless(f"{name} is no such number")
+
+
 def text_of(value: object) -> str:
     """A text. Raises Senseless."""
     if type(value) is not str:

@@ -124,21 +124,21 @@ def retrievability(memory: Memory, day: int, preset: Preset) -> float:
 def recall(stability: float, days: int, preset: Preset) -> float:
     """The probability of recall `days` after the last answer to a card that is not new: the
     curve above."""
-    decay, factor = _curve(preset)
+    decay, factor = curve(preset.parameters[20])
     return float((1 + factor * max(0, days) / stability) ** decay)
 
 
 def recalls(stability: float, elapsed: Iterable[int], preset: Preset) -> list[float]:
     """The same after each of several numbers of days since the last answer, for a card whose
     stability is in days: for many at once."""
-    decay, factor = _curve(preset)
+    decay, factor = curve(preset.parameters[20])
     return [(1 + factor * max(0, days) / stability) ** decay for days in elapsed]
 
 
 def days_until(stability: float, preset: Preset) -> float:
     """Days until the probability of recall falls to the desired retention: the curve above,
     solved for t."""
-    decay, factor = _curve(preset)
+    decay, factor = curve(preset.parameters[20])
     return float(stability / factor * (preset.desired_retention ** (1 / decay) - 1))
 
 
@@ -215,12 +215,7 @@ def _scheduler(preset: Preset) -> fsrs.Scheduler:
     )
 
 
-def _curve(preset: Preset) -> tuple[float, float]:
-    """The decay of the forgetting curve (negative) and its factor F."""
-    return _curve_of(preset.parameters[20])  # a number is found sooner than a preset
-
-
 @lru_cache(maxsize=64)
-def _curve_of(parameter: float) -> tuple[float, float]:
-    decay = -parameter
-    return decay, 0.9 ** (1 / decay) - 1
+def curve(last: float) -> tuple[float, float]:
+    """The decay of the forgetting curve (negative) and its factor F, by the last parameter."""
+    return -last, 0.9 ** (1 / -last) - 1

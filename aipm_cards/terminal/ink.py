@@ -17,18 +17,10 @@ from rich.text import Text as Ink
 
 from aipm_cards.characters import clean
 from aipm_cards.terminal.faces import BETWEEN
+from aipm_cards.terminal.look import Look as Look
 from aipm_cards.text import Break, Cloze, Code, Emphasis, Image, Inline, Link, Math, Text, is_web_address
 
 TAB = 4  # cells
-
-
-class Look(NamedTuple):
-    """What the terminal can show: colours; bold, italic, underlined and faint words; signs
-    beyond ASCII for what is drawn here (the author's text stays as it is)."""
-
-    colour: bool
-    styled: bool
-    unicode: bool
 
 
 class Signs(NamedTuple):

@@ -11,18 +11,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from aipm_cards.characters import one_line
 from aipm_cards.memory.days import date_of
-from aipm_cards.terminal.ink import Look
-from aipm_cards.terminal.screen import wrapped
+from aipm_cards.terminal.figures import Paper
+from aipm_cards.terminal.look import Look
 
 if TYPE_CHECKING:  # what makes advice takes numpy, and what is made needs none
     from aipm_cards.memory.planning.advice import Advice, Change
 
-MEASURE = 92  # cells of a line of prose
 MOST_ROWS = 21  # of the chart, and one for the date
 STEPS = (1, 2, 7, 14, 21)  # days of a row
 DECKS = 5  # decks that are named
 PLENTY = 3  # times as many new cards as the days need: time is what bounds them
-_COLOUR, _DIM, _PLAIN = "\x1b[36m", "\x1b[2m", "\x1b[0m"
 
 
 class Way(NamedTuple):
@@ -53,13 +51,15 @@ def drawn(
 
     `left_out` are decks and how many cards are left out of each, `ways` those of `advice.nearest`.
     """
-    lines: list[str] = []
+    paper = Paper(width, look)
     for sentence in sentences(advice, left_out):
-        lines += wrapped(one_line(sentence), min(width, MEASURE))
+        paper.say(sentence)
     for words, command in _possible(advice, ways):
-        lines += wrapped(one_line(words), min(width, MEASURE))
-        lines += [f"    {one_line(command)}"] if command else []
-    return [*lines, "", *_chart(advice, width, look)]
+        paper.say(words)
+        paper.lines += [f"    {one_line(command)}"] if command else []
+    paper.lines.append("")
+    _chart(paper, advice)
+    return paper.lines
 
 
 def spoken(advice: Advice, left_out: Sequence[tuple[str, int]], ways: Sequence[Way]) -> list[str]:
@@ -180,32 +180,31 @@ def rows(advice: Advice) -> list[Row]:
     return [*found, Row(advice.wish.date, last.expected, last.low, last.high)]
 
 
-def _chart(advice: Advice, width: int, look: Look) -> list[str]:
+def _chart(paper: Paper, advice: Advice) -> None:
     listed = rows(advice)
     numbers = max(len("cards"), *(len(f"{row.known:,.0f}") for row in listed))
     bands = [f"{row.low:,.0f}-{row.high:,.0f}" for row in listed]
     band, most = max(len("80 % sure"), *map(len, bands)), max(1.0, *(row.most for row in listed))
     times = ["" if row.minutes is None else f"{row.minutes:.0f}" for row in listed]
     time = max(len("minutes"), *map(len, times))
-    room = width - len("2026-12-20") - numbers - band - time - 4 * 2 - 2
+    room = paper.width - len("2026-12-20") - numbers - band - time - 4 * 2 - 2
     cards_room = min(room * 3 // 5, 60)
     time_room = min(room - cards_room, 40)
-    signs = "█▒░" if look.unicode else "#=-"
+    signs = "█▒░" if paper.look.unicode else "#=-"
     each = "day" if _step(advice) == 1 else f"{_step(advice)} days"
     heading = f"{each:<10}  {'cards':>{numbers}}  {'80 % sure':<{band}}  {'':{cards_room}}  {'minutes':>{time}}"
-    lines = [_in(_DIM, heading.rstrip(), look.styled)]
+    paper.lines.append(paper.dim(heading.rstrip()))
     for row, band_words, minutes in zip(listed, bands, times, strict=True):
         known = _bar([row.low, row.known, row.high], advice.cards, cards_room, signs)
         head = f"{_date(row.day)}  {row.known:>{numbers},.0f}  {band_words:<{band}}  "
         tail = f"{'':{cards_room - len(known)}}  {minutes:>{time}}  " if minutes else ""
         spent = _bar([row.minutes or 0.0, row.most], most, time_room, signs[::2]) if minutes else ""
-        lines.append(f"{head}{_in(_COLOUR, known, look.colour)}{tail}{_in(_COLOUR, spent, look.colour)}".rstrip())
-    legend = (
+        paper.lines.append(f"{head}{paper.colour(known)}{tail}{paper.colour(spent)}".rstrip())
+    paper.note(
         f"cards: {signs[0]} up to the low end of the 80 % interval, {signs[1]} up to what is expected, {signs[2]} up"
         f" to the high end; the whole width is {_cards(advice.cards)}. minutes: {signs[0]} in half of the cases,"
         f" {signs[2]} in nine of ten."
     )
-    return [*lines, *(_in(_DIM, line, look.styled) for line in wrapped(legend, min(width, MEASURE)))]
 
 
 def _bar(ends: Sequence[float], whole: float, width: int, signs: str) -> str:
@@ -215,7 +214,3 @@ def _bar(ends: Sequence[float], whole: float, width: int, signs: str) -> str:
         cells = round(min(max(end / whole, 0.0), 1.0) * width)
         bar += sign * (cells - len(bar))
     return bar
-
-
-def _in(style: str, words: str, has: bool) -> str:
-    return f"{style}{words}{_PLAIN}" if has and words else words

@@ -101,6 +101,8 @@ def same(sources: Sources, root: Path) -> None:
         first.setdefault(note.id, note)
     assert sources.cards() == cards_of(list(first.values()))
     assert sources.deck_of([*first, "no-such-note"]) == {note.id: note.deck for note in first.values()}
+    subjects = {note.id: (note.topics, note.text("round")) for note in first.values() if not note.retired}
+    assert sources.subjects() == subjects
     assert sources.known_tags() == sorted({tag for note in first.values() if not note.retired for tag in note.tags})
     assert sources.note("no-such-note") is None
     for note in first.values():
@@ -668,7 +670,13 @@ def test_another_letter_anywhere(table: str, root: Path, place: Path) -> None:
 
 
 def test_damaged_while_it_is_open(root: Path, place: Path) -> None:
-    for question in (lambda s: s.cards(), lambda s: s.note("recall"), lambda s: s.problems(), lambda s: s.known_tags()):
+    for question in (
+        lambda s: s.cards(),
+        lambda s: s.note("recall"),
+        lambda s: s.problems(),
+        lambda s: s.subjects(),
+        lambda s: s.known_tags(),
+    ):
         holds(root, place)
         with opened(root, place) as sources:
             path = the_file(place)

@@ -16,7 +16,7 @@ from rich.cells import cell_len
 from aipm_cards.memory.days import date_of, day_of
 from aipm_cards.memory.planning.advice import Advice, Change, Course, Range, Wish
 from aipm_cards.memory.planning.simulate import Limits
-from aipm_cards.terminal.ink import Look
+from aipm_cards.terminal.look import Look
 from aipm_cards.terminal.planned import MOST_ROWS, Way, drawn, rows, sentences, spoken
 
 LOOKS = Path(__file__).parent / "plans"

@@ -8,6 +8,7 @@ from itertools import starmap
 from typing import Any, NamedTuple
 
 from aipm_cards.content.cache.index import doubting, pack, unpack, want
+from aipm_cards.kinds import ROUNDS
 
 NOTE_ID = re.compile(r"[a-z0-9-]{3,64}")
 _IDS = re.compile(r"(?:[a-z0-9-]{3,64}+ )*+[a-z0-9-]{3,64}+")
@@ -15,8 +16,8 @@ _ORDINALS = re.compile(r"[0-9]{1,3}(?:,[0-9]{1,3})*+")
 
 
 class Entry(NamedTuple):
-    """A sound note, as far as choosing cards needs it. `ordinals` are apart by commas, `tags`
-    by spaces."""
+    """A sound note, as far as choosing cards needs it, and what it is about. `ordinals` are apart
+    by commas, `tags` and `topics` by spaces; `round` is that of an interview."""
 
     id: str
     kind: str
@@ -24,6 +25,8 @@ class Entry(NamedTuple):
     ordinals: str
     tags: str
     retired: bool
+    topics: str
+    round: str
 
 
 class Record(NamedTuple):
@@ -60,11 +63,19 @@ def record_from(data: bytes, path: str) -> Record:
 
 
 def _check_columns(
-    ids: list[str], kinds: list[str], tiers: list[int], ordinals: list[str], tags: list[str], retired: list[bool]
+    ids: list[str],
+    kinds: list[str],
+    tiers: list[int],
+    ordinals: list[str],
+    tags: list[str],
+    retired: list[bool],
+    topics: list[str],
+    rounds: list[str],
 ) -> None:
     """Whether they are columns of sound entries: by their different values, which are few."""
     want(not ids or _IDS.fullmatch(" ".join(ids)) is not None)
     want(_types(kinds) <= {str} and _types(tags) <= {str} and _types(retired) <= {bool})
+    want(_types(topics) <= {str} and {"", *ROUNDS}.issuperset(rounds))
     want(_types(tiers) <= {int} and set(tiers) <= {1, 2, 3})
     want(all(_ORDINALS.fullmatch(those) is not None for those in set(ordinals)))
 

@@ -22,9 +22,11 @@ from aipm_cards.content.cache.record import NOTE_ID, Entry, in_order, only_first
 from aipm_cards.content.cache.stamps import digest_of, program
 from aipm_cards.content.files import find_root
 from aipm_cards.diagnostics import Diagnostic
+from aipm_cards.kinds import ROUNDS
 from aipm_cards.model import Collection, Note
+from aipm_cards.subjects import Subject
 
-FORMAT = 2  # of the cache: another one is another identity
+FORMAT = 3  # of the cache: another one is another identity
 ATTEMPTS = 3
 
 T = TypeVar("T")
@@ -192,6 +194,10 @@ class Sources:
         asked = tuple(note_ids)
         return self._trusted(lambda: self._decks_of(asked))
 
+    def subjects(self) -> dict[str, Subject]:
+        """What each note is about that has cards."""
+        return self._trusted(self._subjects)
+
     def problems(self) -> list[Diagnostic]:
         """Everything that is wrong with the sources, in the order of files and places."""
         return self._trusted(self._problems)
@@ -283,6 +289,18 @@ class Sources:
     def _decks_of(self, note_ids: Iterable[str]) -> dict[str, str]:
         known = {note_id: self._homes[note_id] for note_id in note_ids if note_id in self._homes}
         return {note_id: self._files[file][1].deck for note_id, file in known.items()}
+
+    def _subjects(self) -> dict[str, Subject]:
+        from aipm_cards.content.cache.notes import TAG
+
+        subjects: dict[str, Subject] = {}
+        with doubting():
+            for line in self._cache.answer("subjects", self._index).decode().split("\n"):
+                about, topics, ids = line.split("\t") if line else ("", "", "")
+                want(about in ("", *ROUNDS) and all(TAG.fullmatch(topic) for topic in topics.split()))
+                subjects |= dict.fromkeys(ids.split(), Subject(tuple(topics.split()), about))
+        want(all(map(NOTE_ID.fullmatch, subjects)))
+        return subjects
 
     def _problems(self) -> list[Diagnostic]:
         from aipm_cards.content.cache.notes import findings_from

@@ -145,7 +145,14 @@ def _read(root: Path, registry: Registry, images: _Asked, path: str) -> _Read:
     notes.sort(key=lambda note: note.place)
     entries = [
         Entry(
-            note.id, note.kind, note.tier, ",".join(map(str, ordinals(note))), " ".join(note.tags), bool(note.retired)
+            note.id,
+            note.kind,
+            note.tier,
+            ",".join(map(str, ordinals(note))),
+            " ".join(note.tags),
+            bool(note.retired),
+            " ".join(note.topics),
+            note.text("round"),
         )
         for note in notes
     ]
@@ -183,6 +190,7 @@ def _answers(
     return {
         "cards": "\n".join(f"{entry.id}:{n}" for entry in shown for n in entry.ordinals.split(",")).encode(),
         "homes": _homes(index, notes),
+        "subjects": _subjects(shown),
         "collection": pack_collection(collection, tags),
         "problems": pack([findings_as_lists(problems), findings_as_lists(between)]),
     }
@@ -194,6 +202,14 @@ def _homes(index: Index, notes: Sequence[tuple[Record, Entry]]) -> bytes:
     for record, entry in notes:
         ids.setdefault(record.path, []).append(entry.id)
     return "\n".join(f"{index.files[path].number} {' '.join(those)}" for path, those in ids.items()).encode()
+
+
+def _subjects(entries: Sequence[Entry]) -> bytes:
+    """What notes are about: a line for those about the same, its round, its topics, and the ids."""
+    ids: dict[tuple[str, str], list[str]] = {}
+    for entry in entries:
+        ids.setdefault((entry.round, entry.topics), []).append(entry.id)
+    return "\n".join(f"{about}\t{topics}\t{' '.join(those)}" for (about, topics), those in ids.items()).encode()
 
 
 def _deck_file(record: Record) -> DeckFile:

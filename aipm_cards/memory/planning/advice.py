@@ -100,7 +100,7 @@ class Advice:
             limits.desired_retention,
             limits.last_days,
             limits.minutes or None,
-            limits.new_first,
+            new_first=limits.new_first,
             **chosen,
         )
 

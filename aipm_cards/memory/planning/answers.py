@@ -81,12 +81,14 @@ class Answering:
         self.truth = Formulas(truth)
         self.steps = steps
         self._then, self._step, self._days = (table.ravel() for table in (steps.state, steps.step, steps.days))
+        self._wait = steps.wait.ravel()
         self._longest = np.array([preset.maximum_interval for preset in presets])
         self._leech = np.array([preset.leech_threshold for preset in presets])
 
-    def answer(self, cards: Cards, whose: Whose, rating: Ints, fuzz: Floats, day: int) -> Bools:
-        """Change `cards` as ratings (shape n) on a day change them; tells which come again in the
-        same session. `fuzz` says where within its bounds an interval lies (from 0, below 1)."""
+    def answer(self, cards: Cards, whose: Whose, rating: Ints, fuzz: Floats, day: int) -> Ints:
+        """Change `cards` as ratings (shape n) on a day change them; tells after how many seconds each
+        comes again in the same session, -1 if it does not. `fuzz` says where within its bounds an
+        interval lies (from 0, below 1)."""
         state, elapsed = cards.state.copy(), np.maximum(day - cards.last, 0)
         step = np.minimum(cards.step, self.steps.longest)
         stability, difficulty = cards.stability.copy(), cards.difficulty.copy()
@@ -115,7 +117,7 @@ class Answering:
             leech = lapsed & self._is_leech(cards.lapses, whose.preset)
             cards.due[leech] = FAR
             goes_on &= ~leech
-        return goes_on
+        return np.where(goes_on, self._wait[to], -1)
 
     def _place(self, preset: Ints, state: Ints, step: Ints, rating: Ints) -> Ints:
         """Where an answer stands in the tables of steps."""

@@ -18,6 +18,7 @@ from aipm_cards.memory.planning.day import Day, Shown
 from aipm_cards.memory.planning.formulas import Floats, Ints
 from aipm_cards.memory.planning.habits import Draws
 from aipm_cards.memory.planning.reading import Bools, Deck
+from aipm_cards.memory.planning.sitting import Turn, begins, timeline
 from aipm_cards.memory.planning.steps import Steps
 from aipm_cards.memory.settings import Preset
 
@@ -138,15 +139,20 @@ class _Simulation:
         if not len(shown.at):
             return np.zeros(self.lives)
         life, card = np.divmod(shown.at, self.many)
-        after, seconds = self._sitting(shown.at, life, card, day)
+        turns = self._sitting(shown.at, life, card, day)
         if np.isfinite(self.minutes).any():
-            kept = (self._within(shown.place, life, seconds, day)).nonzero()[0]
-            self.cards.become(shown.at[kept], after.of(kept))
-            life, seconds = life[kept], seconds[kept]
-        else:
-            self.cards.become(shown.at, after)
-        found: Floats = np.bincount(life, seconds, minlength=self.lives) / 60
-        return found
+            spent = self.world.spent_today * 60 if day == 0 else 0.0
+            begins = timeline(shown.place, life, turns)
+            turns = [
+                turn.of((begin + spent < 60 * self.minutes[life[turn.rows]]).nonzero()[0])
+                for turn, begin in zip(turns, begins, strict=True)
+            ]
+        found = np.zeros(self.lives)
+        for turn in turns:
+            self.cards.become(shown.at[turn.rows], turn.cards)
+            found += np.bincount(life[turn.rows], turn.seconds, minlength=self.lives)
+            self.answers += len(turn.rows)
+        return found / 60
 
     def _reachable(self, shown: Shown, day: int) -> Shown:
         """The cards that may come before the minutes are used up: each takes at least its quickest
@@ -157,40 +163,26 @@ class _Simulation:
         life, card = np.divmod(shown.at, self.many)
         new = self.cards.state[shown.at] == NEW
         least = np.where(new, draws.seconds[0], draws.seconds[1:].min()) * draws.speed[life] * draws.card_factor[card]
-        kept = self._within(shown.place, life, least, day).nonzero()[0]
+        spent = self.world.spent_today * 60 if day == 0 else 0.0
+        begin = begins(life, shown.place, least)
+        kept = (begin + spent < 60 * self.minutes[life]).nonzero()[0]
         return Shown(shown.at[kept], shown.place[kept])
 
-    def _within(self, place: Floats, life: Ints, seconds: Floats, day: int) -> Bools:
-        """Which cards came before the minutes were used up: the answer that would begin after
-        them is not given."""
-        order = np.argsort(2 * life + place)  # places lie from -1 to 1
-        before = np.cumsum(seconds[order]) - seconds[order]
-        first = np.searchsorted(life[order], np.arange(self.lives))
-        begin = before[np.minimum(first, len(before) - 1)] if len(before) else before
-        so_far = before - begin[life[order]] + (60 * self.world.spent_today if day == 0 else 0.0)
-        kept = np.empty(len(life), dtype=bool)
-        kept[order] = so_far < 60 * self.minutes[life[order]]
-        return kept
-
-    def _sitting(self, at: Ints, life: Ints, card: Ints, day: int) -> tuple[Cards, Floats]:
-        """What becomes of the cards of a day, and the seconds that each takes, its steps included."""
-        world, after = self.world, self.cards.of(at)
-        seconds, going = np.zeros(len(at)), np.arange(len(at))
+    def _sitting(self, at: Ints, life: Ints, card: Ints, day: int) -> list[Turn]:
+        """What becomes of the cards of a day, answer by answer, as if there were time for all."""
+        world, rows, turns = self.world, np.arange(len(at)), list[Turn]()
         pace = world.draws.speed[life] * world.draws.card_factor[card]
         whose = Whose(world.deck.preset[card], world.life[life], self.scale[at])
-        cards = after
+        cards = self.cards.of(at)
         for _ in range(MOST_STEPS):
-            rating, sort = self._ratings(cards, life[going], whose.truth, day)
-            seconds[going] += pace[going] * world.draws.seconds[sort]
-            self.answers += len(going)
-            goes_on = np.flatnonzero(self.answering.answer(cards, whose, rating, self.chance.random(len(going)), day))
-            if cards is not after:
-                after.become(going, cards)
+            rating, sort = self._ratings(cards, life[rows], whose.truth, day)
+            wait = self.answering.answer(cards, whose, rating, self.chance.random(len(rows)), day)
+            turns.append(Turn(rows, cards, pace[rows] * world.draws.seconds[sort], wait))
+            goes_on = (wait >= 0).nonzero()[0]
             if not len(goes_on):
-                return after, seconds
-            going, cards, whose = going[goes_on], cards.of(goes_on), whose.of(goes_on)
-        after.due[going] = day + 1
-        return after, seconds
+                break
+            rows, cards, whose = rows[goes_on], cards.of(goes_on), whose.of(goes_on)
+        return turns
 
     def _ratings(self, cards: Cards, life: Ints, truth: Ints, day: int) -> tuple[Ints, Ints]:
         """Ratings, and the sort of each answer (see `habits.SECONDS`)."""

@@ -19,12 +19,13 @@ _NOON = 12 * 3_600_000
 @dataclass(frozen=True, slots=True)
 class Steps:
     """Where a rating leads, by preset, state, step and rating (from 0): the state, the step, and
-    in how many days the card comes again: 0 for the same session. Nothing for a card that leaves
-    its steps (0): its interval follows from its stability."""
+    in how many days the card comes again, 0 for the same session, and after how many seconds of it.
+    Both are 0 for a card that leaves its steps: its interval follows from its stability."""
 
     state: Ints
     step: Ints
     days: Ints
+    wait: Ints
 
     @property
     def longest(self) -> int:
@@ -36,7 +37,7 @@ def tables(presets: list[Preset], settings: Settings) -> Steps:
     """The tables of presets, asked of the scheduler itself."""
     longest = max(max(len(p.learning_steps), len(p.relearning_steps)) for p in presets) + 1
     shape = (len(presets), len(State), longest, len(Rating))
-    found = Steps(*(np.zeros(shape, dtype=np.int64) for _ in range(3)))
+    found = Steps(*(np.zeros(shape, dtype=np.int64) for _ in range(4)))
     now = Moment(day_begins(_DAY, _ZONE, settings.day_start) + _NOON, _ZONE)
     for number, preset in enumerate(presets):
         for state in State:
@@ -46,7 +47,9 @@ def tables(presets: list[Preset], settings: Settings) -> Steps:
                     at = number, int(state), step, int(rating) - 1
                     found.state[at], found.step[at] = int(outcome.memory.state), outcome.memory.step
                     if outcome.memory.state is not State.REVIEW:
-                        found.days[at] = _days(outcome.due - now.ms, outcome.due_day - _DAY, settings.learn_ahead)
+                        wait = outcome.due - now.ms
+                        found.days[at] = _days(wait, outcome.due_day - _DAY, settings.learn_ahead)
+                        found.wait[at] = 0 if found.days[at] else wait // 1000
     return found
 
 

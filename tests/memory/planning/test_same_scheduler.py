@@ -65,7 +65,7 @@ def test_an_answer_leads_where_the_session_leads(monkeypatch: pytest.MonkeyPatch
         scale = answering.scheduler.days_per_stability(deck.preset, wanted)
         whose = Whose(deck.preset, np.zeros(MANY, dtype=np.int64), scale)
         cards = cards_from(deck)
-        goes_on = answering.answer(cards, whose, np.full(MANY, int(rating)), np.full(MANY, fuzz), 0)
+        waits = answering.answer(cards, whose, np.full(MANY, int(rating)), np.full(MANY, fuzz), 0)
         for number, before in enumerate(memories):
             outcome = outcomes(before, now, presets[which[number]], START, "seed")[rating]
             after, said = outcome.memory, f"{before} under {presets[which[number]]}: {rating.name}"
@@ -74,7 +74,7 @@ def test_an_answer_leads_where_the_session_leads(monkeypatch: pytest.MonkeyPatch
             assert cards.difficulty[number] == pytest.approx(after.difficulty, rel=1e-9), said
             assert cards.interval[number] == after.interval, said
             same_session = (outcome.due - now.ms) <= SETTINGS.learn_ahead * 1000 and after.state is not State.REVIEW
-            assert bool(goes_on[number]) == same_session, said
+            assert waits[number] == ((outcome.due - now.ms) // 1000 if same_session else -1), said
             if not same_session:
                 assert cards.due[number] == max(1, outcome.due_day - TODAY), said
 

@@ -1,0 +1,1 @@
+"""The statistics as one page for a browser, which needs nothing else."""
