@@ -28,6 +28,7 @@ ONLY = {
     "pygments": {"anki", "terminal", "preview"},
     "pyromark": {"text"},
     "fsrs": {"memory"},
+    "numpy": {"memory"},
     "fsrs_rs_python": {"memory"},
     "sqlite3": {"anki", "content", "memory"},
     "click": {"cli"},

@@ -51,16 +51,12 @@ def _plan(settings: Settings, collection: Path | None) -> str | None:
     goal = person.read_goal()
     if goal is None:
         return None
-    from aipm_cards.cli.learner import is_followed, read_sources
+    from aipm_cards.cli.learner import read_sources, why_not_followed
     from aipm_cards.memory.goal import told
 
     with read_sources(root_of(None, collection)) as sources:
         here = sources.collection.namespace
-    state = "stop it with `aipm-cards plan --stop`"
-    if not is_followed(goal, goal.namespace, settings):
-        state = "it is over"
-    elif goal.namespace != here:
-        state = f"it is ignored here: it is for the collection {one_line(goal.namespace)}"
+    state = why_not_followed(goal, here, settings) or "stop it with `aipm-cards plan --stop`"
     return f"{told(goal)}; {state}\nits file: {one_line(str(person.plan_path()))}"
 
 

@@ -9,11 +9,10 @@ import click
 
 from aipm_cards.cli.findings import counted
 from aipm_cards.cli.learner import desk, scope_options
-from aipm_cards.cli.machine import for_programs, head, json_option, left, say
+from aipm_cards.cli.machine import for_programs, head, json_option, left, plan_of, say
 from aipm_cards.cli.where import shown
 from aipm_cards.memory.days import date_of
 from aipm_cards.memory.goal import told
-from aipm_cards.memory.session import Session
 
 
 @click.command()
@@ -30,7 +29,7 @@ def command(collection: Path | None, history: Path | None, days: int, as_json: b
         if as_json:
             by_day = [{"date": date, "reviews": count} for date, count in zip(dates, upcoming, strict=True)]
             today = date_of(session.day).isoformat()
-            plan = _plan(session)
+            plan = plan_of(session.in_force)
             say({**head(opened, "due"), "date": today, "today": left(session.counts), "days": by_day, "plan": plan})
             return 0
         learning, reviews, new = session.counts
@@ -41,17 +40,3 @@ def command(collection: Path | None, history: Path | None, days: int, as_json: b
             click.echo(told(session.in_force.goal))
         click.echo(f"{shown(opened.root)}: {counted(len(opened.cards.order), 'card')}")
     return 0
-
-
-def _plan(session: Session) -> dict[str, object] | None:
-    """The plan in force, for programs."""
-    if session.in_force is None:
-        return None
-    goal = session.in_force.goal
-    return {
-        "until": date_of(goal.day).isoformat(),
-        "new_per_day": goal.new_per_day,
-        "desired_retention": goal.desired_retention,
-        "last_looks_from": date_of(goal.last_looks_from).isoformat() if goal.last_days else None,
-        "chosen": len(session.in_force.chosen),
-    }

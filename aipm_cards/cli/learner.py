@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from aipm_cards.characters import one_line
 from aipm_cards.cli import completing, person
 from aipm_cards.cli.progress import progress
 from aipm_cards.cli.where import ENVIRONMENT, collection_option, root_of
@@ -84,6 +85,15 @@ class Desk:
         scope = Scope(self.goal.decks, self.goal.tags, self.goal.tiers, self.goal.kinds)
         return InForce.of(self.goal, self.sources.cards(scope))
 
+    def chosen(self, scope: Scope) -> list[str]:
+        """The cards that are meant, in the author's order. Raises AipmCardsError if there is none."""
+        if scope.decks or scope.tags:
+            _refuse_unknown(self.sources, scope)
+        keys = self.sources.cards(scope)
+        if not keys:
+            raise AipmCardsError(_nothing(self.sources, scope))
+        return keys
+
     def clock(self) -> Moment:
         """Now, where the learner is."""
         return person.moment(self.settings.time_zone)
@@ -134,6 +144,15 @@ def is_followed(goal: Goal, namespace: str, settings: Settings) -> bool:
     """Whether a plan is in force now, for the collection with this namespace."""
     today = learner_day(person.moment(settings.time_zone), settings.day_start)
     return goal.namespace == namespace and goal.in_force(today)
+
+
+def why_not_followed(goal: Goal, namespace: str, settings: Settings) -> str:
+    """Why a plan is not in force now, for the collection with this namespace; empty if it is."""
+    if not is_followed(goal, goal.namespace, settings):
+        return "it is over"
+    if goal.namespace != namespace:
+        return f"it is ignored here: it is for the collection {one_line(goal.namespace)}"
+    return ""
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from aipm_cards.characters import one_line
 from aipm_cards.cli.learner import Desk
 from aipm_cards.errors import AipmCardsError, CollectionNotFound, HistoryBusy, HistoryDamaged, StaleCard
 from aipm_cards.memory.days import Moment, date_of
+from aipm_cards.memory.goal import InForce
 from aipm_cards.memory.scheduler import Outcome, State
 from aipm_cards.memory.session import Turn
 from aipm_cards.memory.settings import SettingsError
@@ -106,3 +107,17 @@ def left(counts: tuple[int, int, int]) -> dict[str, int]:
 def head(opened: Desk, type_: str) -> dict[str, object]:
     """What every answer begins with."""
     return {"type": type_, "collection": opened.sources.collection.namespace}
+
+
+def plan_of(in_force: InForce | None) -> dict[str, object] | None:
+    """The plan in force."""
+    if in_force is None:
+        return None
+    goal = in_force.goal
+    return {
+        "until": date_of(goal.day).isoformat(),
+        "new_per_day": goal.new_per_day,
+        "desired_retention": goal.desired_retention,
+        "last_looks_from": date_of(goal.last_looks_from).isoformat() if goal.last_days else None,
+        "chosen": len(in_force.chosen),
+    }

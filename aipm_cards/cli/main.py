@@ -27,6 +27,7 @@ COMMANDS = {
     "build": "Compile the cards into an Anki package.",
     "review": "Review in the terminal.",
     "due": "Count what is due, today and on the next days.",
+    "plan": "Plan for a date: what will be remembered, at what cost.",
     "decks": "List decks, notes and cards.",
     "flags": "List the remarks on cards, with their places.",
     "interview": "Hold a mock interview: a clock, your answers, rubrics to tick.",

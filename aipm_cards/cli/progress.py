@@ -1,4 +1,4 @@
-"""A progress bar for work that takes longer than a second, on a terminal only."""
+"""What is seen of work that takes long, on a terminal only: a bar after a second, or a line."""
 
 from __future__ import annotations
 
@@ -37,3 +37,16 @@ def progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
     finally:
         if bar is not None:
             bar.__exit__(None, None, None)
+
+
+@contextmanager
+def waiting(label: str) -> Iterator[None]:
+    """A line about work of a few seconds, on a terminal only; it is gone when the work is done."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    click.echo(label, err=True, nl=False)
+    try:
+        yield
+    finally:
+        click.echo(f"\r{' ' * len(label)}\r", err=True, nl=False)

@@ -34,10 +34,11 @@ def view_of(linear: bool) -> View:
         from aipm_cards.terminal.linear import Linear
 
         return Linear(keys, _write)
+    from aipm_cards.cli.drawing import speaks_unicode
     from aipm_cards.terminal.paper import Look
     from aipm_cards.terminal.screen import Screen
 
-    look = Look(not os.environ.get("NO_COLOR"), True, _speaks_unicode())
+    look = Look(not os.environ.get("NO_COLOR"), True, speaks_unicode())
     return Screen(keys, _write, _size, look)
 
 
@@ -65,7 +66,3 @@ def _size() -> tuple[int, int]:
     except OSError:
         return 80, 24
     return size.columns or 80, size.lines or 24
-
-
-def _speaks_unicode() -> bool:
-    return (sys.stdout.encoding or "").lower().replace("-", "") in ("utf8", "cp65001")

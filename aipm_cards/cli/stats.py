@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from aipm_cards.cli import person
+from aipm_cards.cli import drawing, person
 from aipm_cards.cli.learner import Desk, desk, scope_options
 from aipm_cards.cli.machine import for_programs, head, json_option, say
 from aipm_cards.cli.where import shown
@@ -111,19 +108,10 @@ def _print(found: Statistics, named: Named, topics: bool, linear: bool) -> None:
 
         lines = spoken(found, named, topics)
     else:
-        from aipm_cards.terminal.look import Look
         from aipm_cards.terminal.statistics import drawn
 
-        is_terminal = sys.stdout.isatty()
-        styled = is_terminal and os.environ.get("TERM", "dumb") not in ("dumb", "unknown")
-        look = Look(styled and not os.environ.get("NO_COLOR"), styled, _speaks_unicode())
-        width = shutil.get_terminal_size().columns if is_terminal else 80
-        lines = drawn(found, named, min(max(width, 60), 200), look, topics)
+        lines = drawn(found, named, drawing.width(), drawing.look(), topics)
     click.echo("\n".join(lines), color=True)
-
-
-def _speaks_unicode() -> bool:
-    return (sys.stdout.encoding or "").lower().replace("-", "") in ("utf8", "cp65001")
 
 
 def _write(path: Path, found: Statistics, named: Named) -> None:

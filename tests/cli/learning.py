@@ -107,6 +107,7 @@ class Reply:
 
 
 DONE = {"card", "answered", "undone", "due", "flags", "optimized", "restored", "report", "moves", "stats"}
+DONE |= {"plan", "in_force", "stopped"}
 TYPES = {0: DONE, 2: {"error"}, 4: {"nothing"}, 5: {"error"}}
 CODES = {"settings", "collection", "usage", "stale", "busy", "damaged", "error"}
 

@@ -1,0 +1,210 @@
+"""`aipm-cards plan`: what will be remembered on a day, what that costs, and what serves it best."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aipm_cards.characters import one_line
+from aipm_cards.cli import drawing, person
+from aipm_cards.cli.findings import counted
+from aipm_cards.cli.learner import Desk, desk, for_history, scope_options, why_not_followed
+from aipm_cards.cli.machine import for_programs, head, json_option, plan_of, say
+from aipm_cards.cli.pace import usual_pace
+from aipm_cards.cli.plan_scope import decks_of, fewer_cards, typed_as
+from aipm_cards.cli.progress import waiting
+from aipm_cards.cli.where import shown
+from aipm_cards.content.cache.sources import Scope
+from aipm_cards.errors import AipmCardsError
+from aipm_cards.memory.days import date_of, day_of, learner_day
+from aipm_cards.memory.goal import Goal, InForce, told
+
+if TYPE_CHECKING:  # it takes numpy
+    from aipm_cards.memory.planning.advice import Advice
+    from aipm_cards.terminal.planned import Way
+
+SEED = 1  # the same question gets the same answer
+LONGEST = 366  # days ahead
+MOST_MINUTES = 600  # a day
+
+
+def _date(_ctx: click.Context, _option: click.Parameter, value: str | None) -> date | None:
+    if value is None:
+        return None
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value, re.ASCII):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass  # no such day
+    raise click.BadParameter(f"'{one_line(value)}' is no day; write year-month-day, like 2026-12-20")
+
+
+@click.command()
+@scope_options
+@click.option("--on", callback=_date, metavar="DATE", help="The day on which the cards are to be remembered.")
+@click.option(
+    "--minutes", type=click.IntRange(1, MOST_MINUTES), help="Minutes a day at most; without it as many as it takes."
+)
+@click.option("--apply", "apply_", is_flag=True, help="Put the limits in force until then, in place of another plan.")
+@click.option("--stop", is_flag=True, help="Take the plan in force away.")
+@click.option("--linear", is_flag=True, help="Sentences and no drawing, for screen readers.")
+@json_option
+@for_programs
+def command(
+    on: date | None,
+    minutes: int | None,
+    apply_: bool,
+    stop: bool,
+    linear: bool,
+    collection: Path | None,
+    history: Path | None,
+    as_json: bool,
+    **scope: Any,
+) -> int:
+    """Say how many cards will be remembered on a day, what that takes, and which limits serve it best.
+
+    The cards of DECK and the decks below it, or all. Your days until then are lived through many
+    times, from your own history, by the rules of `review`. Without --on: the plan in force.
+    """
+    cards = Scope(*(tuple(dict.fromkeys(scope[name])) for name in Scope._fields))
+    if stop:
+        if on or minutes or apply_ or any(cards):
+            raise click.UsageError("--stop stands alone")
+        return _stop(as_json)
+    if on is None and (minutes or apply_ or any(cards)):
+        raise click.UsageError("say for which day: --on, with a day like 2026-12-20")
+    with desk(collection, history) as opened:
+        if on is None:
+            return _show(opened, as_json)
+        asked = _Asked(opened, cards, on, minutes)
+        advice = asked.advice()
+        before = person.read_goal() if apply_ else None
+        in_force = asked.put_in_force(advice) if apply_ else None
+        if as_json:
+            from aipm_cards.cli.plan_said import as_said
+
+            said = as_said(advice, asked.ways(advice))
+            say({**head(opened, "plan"), **said, "applied": plan_of(in_force)})
+            return 0
+        asked.print(advice, linear)
+        if in_force is None:
+            click.echo(f"`{one_line(asked.command())} --apply` puts these limits in force until then.")
+        else:
+            _say_in_force(in_force.goal, before)
+        click.echo(f"{shown(opened.root)}: {counted(len(opened.cards.order), 'card')}")
+    return 0
+
+
+def _say_in_force(goal: Goal, before: Goal | None) -> None:
+    click.echo(f"In force: {told(goal)}.")
+    if before is not None:
+        click.echo(f"It takes the place of the {told(before)}.")
+    if goal.minutes:
+        click.echo(f"`aipm-cards review --minutes {goal.minutes:g}` keeps to the time.")
+    click.echo("`aipm-cards plan --stop` ends it.")
+
+
+def _stop(as_json: bool) -> int:
+    """Without the history or the cards: it must work whatever is wrong with them."""
+    path = one_line(str(person.plan_path()))
+    stopped = person.stop_goal()
+    if as_json:
+        say({"type": "stopped", "stopped": stopped, "path": path})
+    else:
+        click.echo(f"the plan is taken away; it was {path}" if stopped else "no plan is in force")
+    return 0
+
+
+def _show(opened: Desk, as_json: bool) -> int:
+    """The plan that was put in force."""
+    goal = person.read_goal()
+    if as_json:
+        say({**head(opened, "in_force"), "plan": plan_of(opened.in_force)})
+        return 0
+    if goal is None:
+        raise AipmCardsError("no plan is in force; `aipm-cards plan --on DATE` makes one, with a day like 2026-12-20")
+    state = why_not_followed(goal, opened.sources.collection.namespace, opened.settings)
+    click.echo(f"{told(goal)}{f'; {state}' if state else ''}")
+    if not state:
+        scope = Scope(goal.decks, goal.tags, goal.tiers, goal.kinds)
+        again = typed_as(scope, date_of(goal.day), int(min(goal.minutes or 0, MOST_MINUTES)))
+        click.echo(f"`{one_line(again)}` tells how it stands now, and what would serve it best from here.")
+    click.echo("`aipm-cards plan --stop` takes it away.")
+    return 0
+
+
+# --- what is asked -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A wish as it was typed."""
+
+    opened: Desk
+    scope: Scope
+    on: date
+    minutes: int | None
+
+    def advice(self) -> Advice:
+        """What is told. Raises AipmCardsError if there is nothing to tell."""
+        opened, today = self.opened, learner_day(self.opened.clock(), self.opened.settings.day_start)
+        chosen = frozenset(opened.chosen(self.scope))
+        self._check_date(today)
+        with waiting("living through the days until then, 200 times ..."):
+            from aipm_cards.memory.planning.advice import Wish, advise
+
+            wish = Wish(chosen, today, day_of(self.on), float(self.minutes or 0))
+            return advise(opened.history, opened.cards, wish, opened.settings, usual_pace(opened.sources), SEED)
+
+    def _check_date(self, today: int) -> None:
+        if day_of(self.on) <= today:
+            what = "is today" if day_of(self.on) == today else "is past"
+            raise AipmCardsError(f"{self.on} {what}; the first day to plan for is {date_of(today + 1)}")
+        if day_of(self.on) > today + LONGEST:
+            raise AipmCardsError(f"{self.on} is too far away; the last day to plan for is {date_of(today + LONGEST)}")
+
+    def put_in_force(self, advice: Advice) -> InForce:
+        """Write the plan."""
+        namespace = self.opened.sources.collection.namespace
+        goal = advice.goal(namespace=namespace, **self.scope._asdict())
+        person.write_goal(goal)
+        return InForce.of(goal, self.opened.sources.cards(self.scope))
+
+    def ways(self, advice: Advice) -> list[Way]:
+        """What is possible of an impossible wish, with the commands to ask for it."""
+        from aipm_cards.terminal.planned import Way
+
+        found = []
+        for change in advice.nearest:
+            if change.cards < advice.cards:
+                fewer = fewer_cards(self.opened.sources, self.scope, change.cards)
+                found.append(Way(change, *(fewer.which, self.command(fewer.scope)) if fewer else ("", "")))
+            else:
+                command = self.command(on=date_of(change.date), minutes=round(change.minutes))
+                found.append(Way(change, "", command))
+        return found
+
+    def print(self, advice: Advice, linear: bool) -> None:
+        """Say it to a person."""
+        from aipm_cards.terminal.planned import drawn, spoken
+
+        left_out, ways = decks_of(self.opened.sources, advice.left_out).most_common(), self.ways(advice)
+        if linear:
+            lines = spoken(advice, left_out, ways)
+        else:
+            lines = drawn(advice, left_out, ways, drawing.width(), drawing.look())
+        click.echo("\n".join(lines), color=True)
+
+    def command(self, scope: Scope | None = None, on: date | None = None, minutes: int | None = None) -> str:
+        """The command that asks so, or with another scope, date or minutes."""
+        given = click.get_current_context()
+        typed = typed_as(scope or self.scope, on or self.on, minutes or self.minutes or 0)
+        if given.get_parameter_source("collection") is click.core.ParameterSource.COMMANDLINE:
+            typed += f" --collection {shlex.quote(str(given.params['collection']))}"
+        return typed + for_history(self.opened.store.path)
