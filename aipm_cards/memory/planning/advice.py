@@ -11,13 +11,15 @@ import numpy as np
 
 from aipm_cards.memory.goal import Goal
 from aipm_cards.memory.history import History
+from aipm_cards.memory.planning.formulas import Floats
 from aipm_cards.memory.planning.search import LIVES, best_limits, expectations, new_cards
 from aipm_cards.memory.planning.simulate import Limits, World, simulate
 from aipm_cards.memory.planning.world import world_of
 from aipm_cards.memory.queue import Cards
 from aipm_cards.memory.settings import Settings
 
-LOW, HIGH = 10.0, 90.0  # percentiles: between them lie 80 % of the lives
+SURE = 0.8  # of the lives lie in an interval
+LOW, HIGH = 10.0, 90.0  # the percentiles at its ends
 READY = 0.85  # of the chosen cards remembered: less is no plan that anybody asked for
 STEP = 5.0  # minutes a day, more or fewer
 MOST_NEW = 9999  # a day, as a setting may say
@@ -158,9 +160,19 @@ def _foretold(world: World, wish: Wish, limits: Limits, seed: int) -> Advice:
     )
 
 
-def _range(lives: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Range:
+def _range(lives: Floats) -> Range:
+    """The mean of the lives, and the whole numbers between which 80 % of them lie, or as near to
+    that as whole numbers come: both ends belong to it, and with few cards each end is many lives."""
     low, high = np.percentile(lives, (LOW, HIGH))
-    return Range(float(lives.mean()), float(np.floor(low)), float(np.ceil(high)))
+    ends = [
+        (left, right)
+        for left in (np.floor(low), np.floor(low) + 1)
+        for right in (np.ceil(high), np.ceil(high) - 1)
+        if left <= right
+    ]
+    held = [abs(float(((lives >= left) & (lives <= right)).mean()) - SURE) for left, right in ends]
+    left, right = ends[held.index(min(held))]
+    return Range(float(lives.mean()), float(left), float(right))
 
 
 def _changes(world: World, advice: Advice, seed: int) -> list[Change]:
