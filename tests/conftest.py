@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import ready
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-cases", action="store_true", help="write the expected reports of tests/cases anew")
@@ -19,3 +21,13 @@ def _a_cache_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "AIPM_CARDS_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _ready(pytestconfig: pytest.Config) -> Iterator[None]:
+    """With --long, every process begins as any does; the others end with the tests."""
+    ready.REAL = ready.REAL or pytestconfig.getoption("--long")
+    yield
+    for server in ready.servers.values():
+        server.close()
+    ready.servers.clear()
