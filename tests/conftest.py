@@ -10,10 +10,28 @@ import pytest
 
 from tests import ready
 
+MEMORY = "/dev/shm"  # of Linux: a file system that is no disk
+ENOUGH = 2 << 30  # bytes: ten times what lies there at once
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-cases", action="store_true", help="write the expected reports of tests/cases anew")
     parser.addoption("--long", action="store_true", help="look for rare failures much longer")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What the tests write is kept in memory, where there is room: half of their time they would wait for
+    a disk that nobody unplugs. With --long it is written to one."""
+    if not config.getoption("--long") and _room(MEMORY) > ENOUGH:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
+
+
+def _room(directory: str) -> int:
+    """How many bytes may be written there."""
+    if not os.access(directory, os.W_OK):
+        return 0
+    disk = os.statvfs(directory)
+    return disk.f_bavail * disk.f_frsize
 
 
 @pytest.hookimpl(wrapper=True)

@@ -193,7 +193,7 @@ def strangers(log: list[str], *homes: Path) -> list[str]:
         path = path[1:-1]
         if path.startswith(inside) or path.startswith(_HOUSE) or f"{path}{os.sep}" in _HOUSE:
             continue
-        if path.startswith(("/dev/null", "/proc/self/fd/", "/dev/shm/", "/usr/share/zoneinfo/")):
+        if path.startswith(("/dev/null", "/proc/self/fd/", "/usr/share/zoneinfo/")):
             continue
         if event in ("os.listdir", "os.scandir", "open") and str(PACKAGE.parent) in (path, os.path.dirname(path)):
             continue  # looked through for modules
