@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,6 @@ MODULES = {
     ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted(PACKAGE.rglob("*.py"))
 }
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
 MAX_LINES = 400
 
 # Each part stands on a floor and may import from its own part and from the floors below.
@@ -66,17 +66,27 @@ def part(module: str) -> str:
     return module.split(".")[1] if "." in module else ""
 
 
-def nodes(module: str) -> Iterator[ast.AST]:
+@cache
+def tree(module: str) -> ast.Module:
+    """A module as it is parsed: once, and not before a test asks."""
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
+
+
+@cache
+def nodes(module: str) -> tuple[ast.AST, ...]:
     """Every node that runs: what stands under TYPE_CHECKING does not."""
-    waiting: list[ast.AST] = [TREES[module]]
+    waiting: list[ast.AST] = [tree(module)]
+    found: list[ast.AST] = []
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
             continue
-        yield node
+        found.append(node)
         waiting += ast.iter_child_nodes(node)
+    return tuple(found)
 
 
+@cache
 def imports(module: str) -> set[str]:
     """The modules that a module imports, anywhere in it."""
     found: set[str] = set()
@@ -92,26 +102,32 @@ def imports(module: str) -> set[str]:
     return found
 
 
-INSIDE = {name: {other for other in imports(name) if other.split(".")[0] == "aipm_cards"} for name in MODULES}
-OUTSIDE = {name: {other.split(".")[0] for other in imports(name)} - {"aipm_cards"} for name in MODULES}
+def inside(module: str) -> set[str]:
+    """The modules of the package that a module imports."""
+    return {other for other in imports(module) if other.split(".")[0] == "aipm_cards"}
+
+
+def outside(*modules: str) -> set[str]:
+    """The other packages that modules import."""
+    return {other.split(".")[0] for module in modules for other in imports(module)} - {"aipm_cards"}
 
 
 def test_the_walk_finds_the_package() -> None:
     assert {"aipm_cards", "aipm_cards.model", "aipm_cards.content.load", "aipm_cards.cli.main"} <= set(MODULES)
-    assert "aipm_cards.anki.package" in INSIDE["aipm_cards.cli.build"]
-    assert "genanki" in set().union(*(OUTSIDE[name] for name in MODULES if part(name) == "anki"))
-    assert "aipm_cards.text" in INSIDE["aipm_cards.release"]
+    assert "aipm_cards.anki.package" in inside("aipm_cards.cli.build")
+    assert "genanki" in outside(*(name for name in MODULES if part(name) == "anki"))
+    assert "aipm_cards.text" in inside("aipm_cards.release")
 
 
 def test_every_import_is_of_a_module_that_exists() -> None:
-    for name, others in INSIDE.items():
-        assert others <= set(MODULES), name
+    for name in MODULES:
+        assert inside(name) <= set(MODULES), name
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if part(name) not in ("", "__main__")])
 def test_arrows_point_down_only(module: str) -> None:
     floor = FLOORS.get(part(module), 0)
-    for other in INSIDE[module]:
+    for other in inside(module):
         if part(other) == part(module) or (other == "aipm_cards" and floor == FLOORS["cli"]):
             continue  # the commands may ask for the version and the place of the package
         assert other != "aipm_cards", f"{module} imports the package itself"
@@ -122,14 +138,15 @@ def test_arrows_point_down_only(module: str) -> None:
 
 
 def test_the_library_is_exported_lazily() -> None:
-    assert not INSIDE["aipm_cards"]
-    assert INSIDE["aipm_cards.__main__"] == {"aipm_cards.cli.main"}
+    assert not inside("aipm_cards")
+    assert inside("aipm_cards.__main__") == {"aipm_cards.cli.main"}
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_who_imports_what_from_outside(module: str) -> None:
+    imported = outside(module)
     for package, parts in ONLY.items():
-        assert package not in OUTSIDE[module] or part(module) in parts, f"{module} imports {package}"
+        assert package not in imported or part(module) in parts, f"{module} imports {package}"
 
 
 def test_only_what_is_declared_is_imported() -> None:
@@ -141,7 +158,7 @@ def test_only_what_is_declared_is_imported() -> None:
     declared = {requirement.split(">")[0].split("=")[0].strip() for requirement in requirements}
     names = {"pyyaml": "yaml", "fsrs-rs-python": "fsrs_rs_python"}
     allowed = {names.get(name, name) for name in declared} | set(sys.stdlib_module_names)
-    assert set().union(*OUTSIDE.values()) <= allowed
+    assert outside(*MODULES) <= allowed
 
 
 def test_no_cycles() -> None:
@@ -150,7 +167,7 @@ def test_no_cycles() -> None:
     def visit(module: str, above: tuple[str, ...]) -> None:
         assert module not in above, " -> ".join((*above[above.index(module) :], module))
         if module not in done:
-            for other in sorted(INSIDE[module] - {"aipm_cards"}):
+            for other in sorted(inside(module) - {"aipm_cards"}):
                 visit(other, (*above, module))
             done.add(module)
 
@@ -204,7 +221,7 @@ def test_only_the_commands_count_processors() -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_what_is_public_is_documented(module: str) -> None:
-    assert ast.get_docstring(TREES[module]), module
+    assert ast.get_docstring(tree(module)), module
 
     def undocumented(body: list[ast.stmt], inside: str) -> Iterator[str]:
         for node in body:
@@ -216,7 +233,7 @@ def test_what_is_public_is_documented(module: str) -> None:
                 if isinstance(node, ast.ClassDef):
                     yield from undocumented(node.body, f"{inside}.{node.name}")
 
-    assert list(undocumented(TREES[module].body, module)) == []
+    assert list(undocumented(tree(module).body, module)) == []
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -206,16 +206,18 @@ def _unknown_related(files: Sequence[DeckFile]) -> list[Diagnostic]:
 
 def _decks_in_two_spellings(files: Sequence[DeckFile]) -> list[Diagnostic]:
     problems: list[Diagnostic] = []
-    first: dict[str, str] = {}
+    # The deck above and a part, ignoring case -> how that was first spelled, and which deck it is.
+    first: dict[tuple[int, str], tuple[str, int]] = {}
     for file in files:
         parts = file.deck.split("::") if file.deck else []
-        for depth in range(1, len(parts) + 1):
-            name = "::".join(parts[:depth])
-            known = first.setdefault(name.casefold(), name)
-            if known != name:
+        deck = 0
+        for depth, part in enumerate(parts):
+            known, deck = first.setdefault((deck, part.casefold()), (part, len(first) + 1))
+            if known != part:
                 line, column = line_column(file.deck_place)
-                message = f"the deck '{name}' is written '{known}' elsewhere"
-                problems.append(Diagnostic("D203", file.path, line, column, message, f"write {known}"))
+                name, spelled = ("::".join([*parts[:depth], last]) for last in (part, known))
+                message = f"the deck '{name}' is written '{spelled}' elsewhere"
+                problems.append(Diagnostic("D203", file.path, line, column, message, f"write {spelled}"))
                 break
     return problems
 

@@ -96,7 +96,7 @@ CALCULATION = """\
 KINDS = [BASIC] * 12 + [REVERSED] * 3 + [CLOZE] * 2 + [CONTRAST] * 2 + [CALCULATION]
 
 
-def write(directory: Path, notes: int, seed: int = 1) -> None:
+def write(directory: Path, notes: int, seed: int = 1, per_file: int = PER_FILE) -> None:
     """Write a collection of `notes` notes; the same seed gives the same bytes."""
     chance = random.Random(seed)
 
@@ -107,9 +107,9 @@ def write(directory: Path, notes: int, seed: int = 1) -> None:
     (directory / "collection.yaml").write_text("format: 1\nname: Generated\nnamespace: generated\n")
     source = '  title: A page\n  publisher: A press\n  url: https://example.org/{0}\n  opened: "2026-11-20"\n'
     (directory / "sources.yaml").write_text("".join(f"{key}:\n{source.format(key)}" for key in ("one", "two")))
-    for start in range(0, notes, PER_FILE):
+    for start in range(0, notes, per_file):
         parts = [f"deck: Part {start // 5000}::Section {start // 500}\ncue: generated\ntags: [benchmark]\nnotes:\n"]
-        for n in range(start, min(start + PER_FILE, notes)):
+        for n in range(start, min(start + per_file, notes)):
             tp, fp = chance.randint(10, 99), chance.randint(10, 99)
             parts.append(
                 chance.choice(KINDS).format(
@@ -130,7 +130,7 @@ def write(directory: Path, notes: int, seed: int = 1) -> None:
                     answer=f"{tp / (tp + fp):.3f}",
                 )
             )
-        (directory / f"deck-{start // PER_FILE:05d}.yaml").write_text("".join(parts))
+        (directory / f"deck-{start // per_file:05d}.yaml").write_text("".join(parts))
 
 
 if __name__ == "__main__":

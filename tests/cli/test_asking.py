@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,10 @@ from aipm_cards.cli.asking import fault_of, matching, wanted
 from aipm_cards.content.fields import value_of
 from aipm_cards.content.load import load
 from aipm_cards.keys import note_keys
+from tests.seated import seated
 
 PATIENCE = 20
+IN_ENGLISH = {"LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}  # as in the other sessions, for one server
 CURRICULUM = """\
 T1: {title: Recall, family: concepts, tier: 1, planned: {basic: 2, contrast: 1}}
 T2: {title: Precision, family: concepts, tier: 3, planned: {interview: 1}}
@@ -34,19 +35,14 @@ def root(nowhere: Path) -> Path:
 
 def sit(root: Path, *arguments: str, **environment: str) -> Any:
     """`aipm-cards new` at a terminal of its own."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # a fork beside the threads of the test runner
-        child = pexpect.spawn(
-            sys.executable,
-            ["-m", "aipm_cards", "new", *arguments],
-            cwd=str(root),
-            env={"PATH": "/usr/bin:/bin", "TERM": "xterm", "NO_COLOR": "1", "LANG": "C.UTF-8", **environment},
-            dimensions=(40, 200),
-            encoding="utf-8",
-            timeout=PATIENCE,
-        )
-    child.delaybeforesend = None
-    return child
+    return seated(
+        [sys.executable, "-m", "aipm_cards", "new", *arguments],
+        cwd=root,
+        env={"PATH": "/usr/bin:/bin", "TERM": "xterm", "NO_COLOR": "1", **IN_ENGLISH, **environment},
+        dimensions=(40, 200),
+        encoding="utf-8",
+        timeout=PATIENCE,
+    )
 
 
 def say(child: Any, *exchange: str) -> None:

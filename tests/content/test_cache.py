@@ -40,7 +40,7 @@ from aipm_cards.diagnostics import Diagnostic
 from aipm_cards.errors import CollectionNotFound
 from aipm_cards.kinds import KINDS, ordinals
 from aipm_cards.model import Collection, Note
-from tests import test_cases
+from tests import ready, test_cases
 from tests.benchmarks import generate
 from tests.packages import sample
 
@@ -1063,10 +1063,14 @@ for turn in range(int(sys.argv[4])):
 """
 
 
-def run(script: str, *arguments: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", script, *map(str, arguments)], cwd=DECKS.parent, stderr=subprocess.PIPE, text=True
-    )
+def run(script: str, *arguments: object, real: bool = False) -> Any:
+    """A process that runs a script; `real`: it begins by itself, and makes its own imports."""
+    command, at = ("-c", script, *map(str, arguments)), DECKS.parent
+    if real or ready.REAL:
+        return subprocess.Popen([sys.executable, *command], cwd=at, stderr=subprocess.PIPE, text=True)
+    kept = {name: os.environ[name] for name in ("PATH", "AIPM_CARDS_CACHE")}
+    plain = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    return ready.Ready(*command, cwd=at, env={**kept, **plain}, text=True)
 
 
 def test_two_processes_at_once(root: Path, place: Path, pytestconfig: pytest.Config) -> None:
@@ -1131,7 +1135,7 @@ def test_killed_at_any_moment(tmp_path: Path, place: Path, pytestconfig: pytest.
     for turn in range(150 if pytestconfig.getoption("--long") else 3):
         for number in range(4):
             write(root, **{f"deck-{number:05}": deck(basic(f"note-{turn}-{number}"))})
-        process = run(_KILLED, root, place, 0)
+        process = run(_KILLED, root, place, 0, real=True)
         time.sleep(chance.uniform(0.05, 0.4))
         process.kill()
         process.communicate()
@@ -1155,7 +1159,7 @@ with cache.open_sources(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])) 
     assert sources.note("recall") and sources.collection.name == "Sample" and sources.problems() == []
     assert not heavy & set(sys.modules), heavy & set(sys.modules)
 """
-    process = run(script, root, place, later())
+    process = run(script, root, place, later(), real=True)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
 

@@ -1,5 +1,8 @@
 """Runs the real command line as a process of its own and looks at all that it did.
 
+Most of these processes are forked from one that has made their imports (`tests/ready.py`). Where a
+workplace is `real` the interpreter starts anew, and what the imports use is looked at too.
+
 A `sitecustomize` module puts an audit hook into the process (and the workers that it forks):
 it writes down every file that is opened, listed, moved or removed, and every command that is
 run. The limits on time and memory are guards against a test that hangs the machine; no test
@@ -24,6 +27,7 @@ from pathlib import Path
 import pytest
 
 import aipm_cards
+from tests.ready import Ready
 
 GUARD = 60  # seconds until a process counts as hanging
 MEMORY = 4 << 30  # bytes of address space
@@ -82,6 +86,8 @@ class Workplace:
     """A collection in an otherwise empty directory, a private temporary directory beside it,
     and a directory for packages. What lies in `outside` must never be touched."""
 
+    real = False
+
     def __init__(self, base: Path) -> None:
         self.base = base
         self.root = base / "collection"
@@ -123,16 +129,15 @@ class Workplace:
         cwd: Path | None = None,
         plain: bool = False,
         env: Mapping[str, str] | None = None,
-        command: tuple[str, ...] = (sys.executable, "-m", "aipm_cards"),
     ) -> Result:
         self.log.unlink(missing_ok=True)
         self.log.touch()
         self.log.chmod(0o666)
         more = {**(env or {}), **({"HOSTILE_PLAIN": "1"} if plain else {})}
-        # In a group of its own, so that a hanging process takes its workers along.
-        with subprocess.Popen(
-            [*command, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            cwd=cwd or self.output, env=self.environment(**more), start_new_session=True,
+        # In a session of its own, so that a hanging process takes its workers along.
+        with Ready(
+            "-m", "aipm_cards", *map(str, arguments), cwd=cwd or self.output, env=self.environment(**more),
+            first=self.site / "sitecustomize.py", real=self.real or env is not None,
         ) as process:  # fmt: skip
             try:
                 out, err = process.communicate(timeout=GUARD)
@@ -188,7 +193,7 @@ def strangers(log: list[str], *homes: Path) -> list[str]:
         path = path[1:-1]
         if path.startswith(inside) or path.startswith(_HOUSE) or f"{path}{os.sep}" in _HOUSE:
             continue
-        if path.startswith(("/dev/null", "/proc/self/fd/", "/dev/shm/", "/usr/share/zoneinfo/")):
+        if path.startswith(("/dev/null", "/proc/self/fd/", "/usr/share/zoneinfo/")):
             continue
         if event in ("os.listdir", "os.scandir", "open") and str(PACKAGE.parent) in (path, os.path.dirname(path)):
             continue  # looked through for modules

@@ -18,6 +18,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 
 from aipm_cards.memory import backups
@@ -38,6 +39,8 @@ from tests.hostile.history_session import (
     Job,
 )
 from tests.hostile.running import COLLECTION, GUARD, PACKAGE, UNSAFE
+from tests.ready import Ready
+from tests.seated import seated
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and processes as Linux has them")
 
@@ -65,6 +68,7 @@ class Learner:
             "HOME": str(self.home),
             "TZ": BERLIN,
             "PYTHONUTF8": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
             "TERM": "xterm",
             "PYTHONPATH": str(PACKAGE.parent),
             "AIPM_CARDS_HISTORY": str(self.path),
@@ -73,23 +77,21 @@ class Learner:
         }
         (base / "config.toml").write_text("new_per_day = 9999\n")
 
-    def start(self, *arguments: str, command: tuple[str, ...] = ("-m", "aipm_cards")) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, *command, *arguments], cwd=self.home, env=self.environment, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+    def start(self, *arguments: str, command: tuple[str, ...] = ("-m", "aipm_cards"), real: bool = False) -> Ready:
+        return Ready(*command, *arguments, cwd=self.home, env=self.environment, text=True, real=real)
 
     def run(self, *arguments: str, **more: Any) -> tuple[int, str, str]:
         """Exit code, stdout and stderr; a bug is none of them."""
         with self.start(*arguments, **more) as process:
             out, err = process.communicate(timeout=GUARD)
+            code = process.wait()
         if "Traceback" in err:
             told = err[: err.rindex("aipm-cards:")]
             pytest.fail(f"{' '.join(arguments)}: {where([told])[0]}")
-        assert process.returncode in (0, 1, 2, 4, 5), (arguments, err)
+        assert code in (0, 1, 2, 4, 5), (arguments, err)
         if arguments[:2] != ("history", "export"):  # whose lines are data
             assert not UNSAFE.search(out + err), (arguments, out, err)
-        return process.returncode, out, err
+        return code, out, err
 
     def asked(self, *arguments: str) -> tuple[int, Job]:
         """Exit code, and the object that was printed."""
@@ -249,12 +251,11 @@ def test_commands_with_a_history_that_somebody_changed(learner: Learner, studied
 
 def test_a_review_that_is_killed(learner: Learner) -> None:
     """At the moment at which the next card stands there, the answer before it is stored."""
-    pexpect = pytest.importorskip("pexpect")
     learner.run("next")
     log: list[Entry] = []
     for answers in (0, 1, 2, 5):
-        terminal = pexpect.spawn(
-            sys.executable, ["-m", "aipm_cards", "review", "--linear"], env=learner.environment, cwd=str(learner.home),
+        terminal = seated(
+            [sys.executable, "-m", "aipm_cards", "review", "--linear"], env=learner.environment, cwd=learner.home,
             encoding="utf-8", timeout=GUARD,
         )  # fmt: skip
         terminal.expect("show the answer")

@@ -12,7 +12,6 @@ import re
 import sys
 import termios
 import time
-import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -30,6 +29,7 @@ from aipm_cards.memory.log import Event, EventKind
 from aipm_cards.memory.settings import parse_settings
 from aipm_cards.memory.store import Store
 from aipm_cards.model import Rating
+from tests.seated import seated
 
 PATIENCE = 20.0  # seconds until a screen that does not come counts as a failure
 STYLE = re.compile(r"\x1b\[[\d;]*m")
@@ -196,8 +196,9 @@ class Home:
         return self.run(sys.executable, "-m", "aipm_cards", "review", *arguments, size=(columns, rows), **environment)
 
     def run(self, *command: str, size: tuple[int, int] = (80, 24), **environment: str) -> Sitting:
-        """Start a program at a terminal."""
-        sitting = Sitting(command, size, self.environment(environment), self.path)
+        """Start a program at a terminal. In a language of its own it begins by itself, as some should."""
+        real = not environment.keys().isdisjoint({"LC_ALL", "LANG", "PYTHONUTF8"})
+        sitting = Sitting(command, size, self.environment(environment), self.path, real)
         self._sittings.append(sitting)
         return sitting
 
@@ -248,19 +249,13 @@ class Home:
 class Sitting:
     """A program at a terminal of so many columns and rows, and the screen as it is now."""
 
-    def __init__(self, command: tuple[str, ...], size: tuple[int, int], environment: dict[str, str], at: Path) -> None:
+    def __init__(
+        self, command: tuple[str, ...], size: tuple[int, int], environment: dict[str, str], at: Path, real: bool
+    ) -> None:
         columns, rows = size
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # a fork beside the threads of the test runner
-            self._child: Any = pexpect.spawn(
-                command[0],
-                list(command[1:]),
-                env=environment,
-                cwd=str(at),
-                dimensions=(rows, columns),
-                timeout=PATIENCE,
-            )
-        self._child.delaybeforesend = None
+        self._child: Any = seated(
+            command, env=environment, cwd=at, dimensions=(rows, columns), timeout=PATIENCE, real=real
+        )
         self._child.delayafterread = None
         self._child.ptyproc.delayafterclose = self._child.ptyproc.delayafterterminate = 0.01
         self.screen = pyte.Screen(columns, rows)
