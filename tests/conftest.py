@@ -7,8 +7,12 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests import ready
+
+settings.register_profile("untimed", deadline=None)  # how long an example takes says nothing on a busy machine
+settings.load_profile("untimed")
 
 MEMORY = "/dev/shm"  # of Linux: a file system that is no disk
 ENOUGH = 2 << 30  # bytes: ten times what lies there at once
