@@ -188,7 +188,7 @@ def _in(world: World, advice: Advice, minutes: Sequence[float], seed: int) -> li
     is advised, found in the same way."""
     near = _near(advice.limits, advice.new, world.days)
     tried = [replace(each, minutes=some) for some in (advice.wish.minutes, *minutes) for each in near]
-    shares, _ = expectations(world, tried, ALTERNATIVES, seed)
+    shares = expectations(world, tried, ALTERNATIVES, seed)
     best = shares.reshape(len(minutes) + 1, len(near)).max(axis=1) * advice.cards
     found = np.clip(advice.remembered.expected + best[1:] - best[0], 0.0, advice.cards)
     return list(zip(minutes, found.tolist(), strict=True))
@@ -214,7 +214,7 @@ def _nearest(world: Callable[[int], World], here: World, advice: Advice, seed: i
         if date - wish.today > LONGEST:
             break
         there = world(date)
-        shares, _ = expectations(there, _near(advice.limits, advice.new, there.days), ALTERNATIVES, seed)
+        shares = expectations(there, _near(advice.limits, advice.new, there.days), ALTERNATIVES, seed)
         expected = float(shares.max()) * advice.cards
         if expected >= READY * advice.cards:
             found.append(Change(wish.minutes, date, advice.cards, expected))

@@ -16,10 +16,11 @@ from aipm_cards.memory.planning.formulas import Floats, Formulas, Ints
 from aipm_cards.memory.planning.reading import Answers, Bools
 from aipm_cards.memory.settings import BOUNDS
 
-# How people's memories differ from the parameters that are assumed, as factors of parameters
-# (spread of the logarithm) or, for the growth of stability, as what is added to w8.
-STABILITY, GROWTH, DECAY, LAPSE = 0.75, 0.35, 0.25, 0.5
-SPREADS = np.array([STABILITY, GROWTH, DECAY, LAPSE])
+# How people's memories differ from the parameters that are assumed: first stabilities, decay and
+# stability after a lapse by factors (spread of the logarithm), the growth of stability and the first
+# difficulty by what is added to w8 and w4. Who finds more cards difficult also moves further with a rating.
+STABILITY, GROWTH, DECAY, LAPSE, DIFFICULTY, MOVES = 0.75, 0.35, 0.25, 0.5, 0.8, 0.15
+WAYS = 5  # in which they differ
 SETS = 128  # tried in each round
 ROUNDS = 4
 MOST_ANSWERS = 4000  # that are weighed: more of them tell little new
@@ -37,13 +38,14 @@ class Replay:
 
 
 def sets_of(centre: tuple[float, ...], z: Floats) -> Floats:
-    """Parameters (P x 21) around those of a scheduler; `z` is P x 4, in spreads."""
-    shift = z * SPREADS
+    """Parameters (P x 21) around those of a scheduler; `z` is P x WAYS, in spreads."""
     found = np.tile(np.array(centre), (len(z), 1))
-    found[:, :4] *= np.exp(shift[:, [0]])
-    found[:, 8] += shift[:, 1]
-    found[:, 20] *= np.exp(shift[:, 2])
-    found[:, 11] *= np.exp(shift[:, 3])
+    found[:, :4] *= np.exp(STABILITY * z[:, [0]])
+    found[:, 8] += GROWTH * z[:, 1]
+    found[:, 20] *= np.exp(DECAY * z[:, 2])
+    found[:, 11] *= np.exp(LAPSE * z[:, 3])
+    found[:, 4] += DIFFICULTY * z[:, 4]
+    found[:, 6] *= np.exp(MOVES * z[:, 4])
     low, high = np.array(BOUNDS).T
     within: Floats = np.clip(found, low, high)
     return within
@@ -93,19 +95,19 @@ def played(replay: Replay, parameters: Floats) -> tuple[Floats, Floats, Floats]:
 
 def believed(answers: Answers, centre: tuple[float, ...], lives: int, chance: np.random.Generator) -> Floats:
     """Parameters for each life (lives x 21)."""
-    z = _drawn(np.zeros(4), np.eye(4), lives, chance)
+    z = _drawn(np.zeros(WAYS), np.eye(WAYS), lives, chance)
     some = _some(answers, chance)
     if some is None:
         return sets_of(centre, z)
     replay = replay_of(some)
-    mean, spread = np.zeros(4), np.eye(4)
+    mean, spread = np.zeros(WAYS), np.eye(WAYS)
     for _ in range(ROUNDS):
         z = _drawn(mean, spread, SETS, chance)
         *_, likely = played(replay, sets_of(centre, z))
         weight = likely - 0.5 * (z**2).sum(axis=1) - _density(z, mean, spread)
         weights = _tempered(weight)
         mean = weights @ z
-        spread = (z - mean).T @ ((z - mean) * weights[:, None]) + 0.003 * np.eye(4)
+        spread = (z - mean).T @ ((z - mean) * weights[:, None]) + 0.003 * np.eye(WAYS)
     weights = np.exp(weight - weight.max())
     if 1 / ((weights / weights.sum()) ** 2).sum() < EFFECTIVE:  # too few stand out: what they spread over, then
         return sets_of(centre, _drawn(mean, spread, lives, chance))

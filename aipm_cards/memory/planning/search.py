@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import product
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,13 +26,14 @@ RETENTIONS = (0.70, 0.77, 0.85, 0.90, 0.95)
 SHARES = (0.7, 1.0, 1.5, 3.0, 8.0, 1000.0)  # of the pace that sees every card just in time
 LEAST, MOST = 0.70, 0.99  # of a desired retention
 NEARLY = 0.005  # of the chosen cards: a difference that is not worth more time
+NEARLY_UNBOUND = 0.015  # the same where nobody said how much time there is
 LIVES = 200  # of a forecast
 
 
 def best_limits(world: World, minutes: float, seed: int) -> Limits:
     """The limits under which most chosen cards are expected to be remembered, in at most
     `minutes` a day (0 for as many as it takes). Of those that come to nearly the same, the ones
-    that take the least time."""
+    that take the least time; where there is no bound, the ones whose busiest day takes the least."""
     small, share = thinned(world)
     pace = _pace(small)
     most, end = max(1, new_cards(small.deck)), world.days
@@ -50,15 +52,14 @@ def best_limits(world: World, minutes: float, seed: int) -> Limits:
     return replace(best, new_per_day=ceil(best.new_per_day * share), minutes=minutes)
 
 
-def expectations(world: World, limits: Sequence[Limits], lives: int, seed: int) -> tuple[Floats, Floats]:
-    """The share of the chosen cards that is remembered under each of several limits, and the mean
-    minutes of a day."""
+def expectations(world: World, limits: Sequence[Limits], lives: int, seed: int) -> Floats:
+    """The share of the chosen cards that is remembered under each of several limits."""
     small, share = thinned(world)
     scaled = [
         replace(each, new_per_day=round(each.new_per_day / share), minutes=each.minutes / share) for each in limits
     ]
-    expected, minutes = _tried(small, scaled, lives, seed)
-    return expected / max(1, int(small.deck.chosen.sum())), minutes * share
+    found: Floats = _tried(small, scaled, lives, seed).expected / max(1, int(small.deck.chosen.sum()))
+    return found
 
 
 def some_lives(world: World, lives: Sequence[int]) -> World:
@@ -136,15 +137,29 @@ def _within(retention: float) -> float:
 
 
 def _best(world: World, limits: Sequence[Limits], lives: int, seed: int) -> Limits:
-    expected, minutes = _tried(world, limits, lives, seed)
-    good = np.flatnonzero(expected >= expected.max() - NEARLY * world.deck.chosen.sum())
-    return limits[int(good[np.argmin(minutes[good])])]
+    tried = _tried(world, limits, lives, seed)
+    nearly = NEARLY if limits[0].minutes else NEARLY_UNBOUND
+    good = np.flatnonzero(tried.expected >= tried.expected.max() - nearly * world.deck.chosen.sum())
+    cost = tried.minutes if limits[0].minutes else tried.busiest
+    return limits[int(good[np.argmin(cost[good])])]
 
 
-def _tried(world: World, limits: Sequence[Limits], lives: int, seed: int) -> tuple[Floats, Floats]:
-    """Cards remembered and minutes of a day, on average, under each of several limits: all with
-    the same people."""
+class _Tried(NamedTuple):
+    """What each of several limits came to, on average of the lives: cards remembered, minutes of
+    a day, minutes of the busiest day."""
+
+    expected: Floats
+    minutes: Floats
+    busiest: Floats
+
+
+def _tried(world: World, limits: Sequence[Limits], lives: int, seed: int) -> _Tried:
+    """Each of several limits tried, all with the same people."""
     people = np.linspace(0, len(world.life) - 1, lives).round().astype(int).tolist()
     found = simulate(some_lives(world, people * len(limits)), [each for each in limits for _ in people], seed)
-    shape = len(limits), lives
-    return found.expected.reshape(shape).mean(axis=1), found.minutes.mean(axis=1).reshape(shape).mean(axis=1)
+
+    def mean(column: Floats) -> Floats:
+        means: Floats = column.reshape(len(limits), lives).mean(axis=1)
+        return means
+
+    return _Tried(mean(found.expected), mean(found.minutes.mean(axis=1)), mean(found.minutes.max(axis=1)))
