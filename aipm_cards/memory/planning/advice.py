@@ -24,7 +24,7 @@ READY = 0.85  # of the chosen cards remembered: less is no plan that anybody ask
 STEP = 5.0  # minutes a day, more or fewer
 MOST_NEW = 9999  # a day, as a setting may say
 LONGEST = 366  # days that a plan looks ahead
-ALTERNATIVES = 12  # lives for each of them
+ALTERNATIVES = 10  # lives for each of them
 MOST_MINUTES = 240.0  # a day: nobody reviews for longer
 
 
@@ -208,18 +208,31 @@ def _nearest(world: Callable[[int], World], here: World, advice: Advice, seed: i
             if expected >= READY * advice.cards:
                 found.append(Change(minutes, wish.date, advice.cards, expected))
                 break
-    days = wish.date - wish.today
-    for factor in (1.25, 1.5, 2, 3, 4, 6):
-        date = wish.today + ceil(days * factor)
-        if date - wish.today > LONGEST:
-            break
-        there = world(date)
-        shares = expectations(there, _near(advice.limits, advice.new, there.days), ALTERNATIVES, seed)
-        expected = float(shares.max()) * advice.cards
-        if expected >= READY * advice.cards:
-            found.append(Change(wish.minutes, date, advice.cards, expected))
-            break
+    found += _later(world, advice, seed)
     fewer = int(advice.remembered.expected / READY)
     if 0 < fewer < advice.cards:
         found.append(Change(wish.minutes, wish.date, fewer, advice.remembered.expected))
     return found
+
+
+def _later(world: Callable[[int], World], advice: Advice, seed: int) -> list[Change]:
+    """The first date, roughly, by which the wish comes true."""
+    wish = advice.wish
+
+    def reached(days: int) -> Change | None:
+        there = world(wish.today + days)
+        shares = expectations(there, _near(advice.limits, advice.new, days), ALTERNATIVES, seed)
+        expected = float(shares.max()) * advice.cards
+        return (
+            Change(wish.minutes, wish.today + days, advice.cards, expected)
+            if expected >= READY * advice.cards
+            else None
+        )
+
+    short = wish.date - wish.today
+    for factor in (2, 4):
+        days = min(short * factor, LONGEST)
+        if (change := reached(days)) is not None:
+            between = reached((short * factor // 2 + days) // 2)
+            return [between or change]
+    return []

@@ -37,15 +37,17 @@ class Cards:
 
 class Whose(NamedTuple):
     """Of cards that are answered (shape n each): their preset, the set of parameters that their
-    true memory follows, and the days that a day of stability gives."""
+    true memory follows, the days that a day of stability gives, and how many times as stable as
+    others the card truly is from its first answer on."""
 
     preset: Ints
     truth: Ints
     scale: Floats
+    stable: Floats
 
     def of(self, rows: Ints) -> Whose:
         """Some of them."""
-        return Whose(self.preset[rows], self.truth[rows], self.scale[rows])
+        return Whose(self.preset[rows], self.truth[rows], self.scale[rows], self.stable[rows])
 
 
 class _Before(NamedTuple):
@@ -99,6 +101,7 @@ class Answering:
         cards.true_stability[:], cards.true_difficulty[:] = _memory(
             self.truth, whose.truth, cards.true_stability, cards.true_difficulty, elapsed, rating, new
         )
+        cards.true_stability[new] *= whose.stable[new]
         to = self._place(whose.preset, state, step, rating)
         then, days = self._then[to], self._days[to]
         leaves = (then == REVIEW).nonzero()[0]

@@ -24,6 +24,7 @@ WAYS = 5  # in which they differ
 SETS = 128  # tried in each round
 ROUNDS = 4
 MOST_ANSWERS = 4000  # that are weighed: more of them tell little new
+TRUSTED = 0.6  # of what answers say: nobody's memory is quite as FSRS has it, and ratings flatter or blame
 EFFECTIVE = 24.0  # sets that must keep weight between rounds
 
 
@@ -104,7 +105,7 @@ def believed(answers: Answers, centre: tuple[float, ...], lives: int, chance: np
     for _ in range(ROUNDS):
         z = _drawn(mean, spread, SETS, chance)
         *_, likely = played(replay, sets_of(centre, z))
-        weight = likely - 0.5 * (z**2).sum(axis=1) - _density(z, mean, spread)
+        weight = TRUSTED * likely - 0.5 * (z**2).sum(axis=1) - _density(z, mean, spread)
         weights = _tempered(weight)
         mean = weights @ z
         spread = (z - mean).T @ ((z - mean) * weights[:, None]) + 0.003 * np.eye(WAYS)

@@ -19,7 +19,8 @@ from aipm_cards.memory.planning.formulas import Floats
 from aipm_cards.memory.planning.reading import Deck
 from aipm_cards.memory.planning.simulate import Limits, World, simulate
 
-ENOUGH_CARDS = 250  # of a thinned deck
+ENOUGH = 9000  # cards times days in a thinned deck
+FEWEST = 100  # cards in it
 FEW, FINE = 6, 20  # lives each
 MIDDLE = 0.85  # the desired retention that the search begins with
 RETENTIONS = (0.70, 0.77, 0.85, 0.90, 0.95)
@@ -83,7 +84,8 @@ def some_lives(world: World, lives: Sequence[int]) -> World:
 
 def thinned(world: World) -> tuple[World, int]:
     """The world with every k-th note of a large deck, and k."""
-    share = max(1, len(world.deck.keys) // ENOUGH_CARDS)
+    cards = len(world.deck.keys)
+    share = max(1, min(cards * world.days // ENOUGH, cards // FEWEST))
     if share == 1:
         return world, 1
     kept = world.deck.note % share == 0

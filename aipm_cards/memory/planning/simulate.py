@@ -55,6 +55,7 @@ class World:
     draws: Draws
     days: int  # from today to the day before the date
     bury_siblings: bool
+    scatter: float = 0.0  # spread of the logarithm of how stable cards are beside one another
     review_limits: list[tuple[Bools, int]] = field(default_factory=list)  # of decks, the deepest first
     new_today: int = 0
     reviews_today: int = 0
@@ -92,6 +93,7 @@ class _Simulation:
         self.day = Day(world, limits, self.answering.scheduler, chance)
         self.minutes = np.array([each.minutes or np.inf for each in limits])
         self.scale = self._scale(limits)
+        self.stable = np.exp(world.scatter * chance.standard_normal(lives * self.many))
         whole = np.stack([deck.state, deck.step, deck.last, deck.interval, deck.due, deck.lapses])
         real = np.tile(np.stack([deck.stability, deck.difficulty]), lives)
         true = np.stack([world.stability.ravel(), world.difficulty.ravel()])
@@ -172,7 +174,7 @@ class _Simulation:
         """What becomes of the cards of a day, answer by answer, as if there were time for all."""
         world, rows, turns = self.world, np.arange(len(at)), list[Turn]()
         pace = world.draws.speed[life] * world.draws.card_factor[card]
-        whose = Whose(world.deck.preset[card], world.life[life], self.scale[at])
+        whose = Whose(world.deck.preset[card], world.life[life], self.scale[at], self.stable[at])
         cards = self.cards.of(at)
         for _ in range(MOST_STEPS):
             rating, sort = self._ratings(cards, life[rows], whose.truth, day)

@@ -11,6 +11,7 @@ from aipm_cards.memory.planning.answers import Cards
 from aipm_cards.memory.planning.formulas import Floats, Ints
 
 _LONGEST = 1e6  # seconds; no session lasts as long
+MERGED = 3  # turns after the first that make what waits later; the rest are few
 
 
 class Turn(NamedTuple):
@@ -37,19 +38,21 @@ def timeline(place: Floats, life: Ints, turns: Sequence[Turn]) -> list[Floats]:
     first, *later = turns
     lives, seconds = [life[first.rows]], [first.seconds]
     found = [begins(life, place, first.seconds)]
-    before, at = first, found[0]
-    for turn in later:
+    before = first
+    for number, turn in enumerate(later, 1):
         again = (before.wait >= 0).nonzero()[0]
+        passed = before.seconds[again] + before.wait[again]
+        if number > MERGED:
+            found.append(found[-1][again] + passed)
+            before = turn
+            continue
         lives.append(life[turn.rows])
         seconds.append(turn.seconds)
-        for _ in range(2):  # what comes in between makes others later, which lets more come in between
-            due = at[again] + before.seconds[again] + before.wait[again]
-            keys = np.concatenate([*found[: len(lives) - 1], due])
+        for _ in range(2 if number == 1 else 1):  # what comes in between lets more come in between
+            keys = np.concatenate([*found[:number], found[number - 1][again] + passed])
             all_begin = begins(np.concatenate(lives), keys / _LONGEST, np.concatenate(seconds))
-            cuts = np.cumsum([len(each) for each in seconds])[:-1]
-            found = np.split(all_begin, cuts)
-            at = found[-2]
-        before, at = turn, found[-1]
+            found = np.split(all_begin, np.cumsum([len(each) for each in seconds])[:-1])
+        before = turn
     return found
 
 

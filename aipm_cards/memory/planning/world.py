@@ -17,6 +17,7 @@ from aipm_cards.memory.queue import Cards
 from aipm_cards.memory.scheduler import State
 from aipm_cards.memory.settings import Settings
 
+SCATTER = 0.35  # how stable cards are beside one another: spread of the logarithm
 MOST_REPLAYED = 2_000_000  # answers times sets of parameters
 
 
@@ -59,6 +60,7 @@ def world_of(
         draws=draws,
         days=date - today,
         bury_siblings=settings.bury_siblings,
+        scatter=SCATTER,
         review_limits=[(inside, settings.decks[name].reviews_per_day) for inside, name in deck.limited],
         new_today=int((of_today & (answers.before == State.NEW)).sum()),
         reviews_today=int((of_today & (answers.before == State.REVIEW)).sum()),

@@ -63,7 +63,7 @@ def test_an_answer_leads_where_the_session_leads(monkeypatch: pytest.MonkeyPatch
         answering = Answering(presets, tables(presets, SETTINGS), np.array([DEFAULT_PARAMETERS]))
         wanted = np.array([presets[number].desired_retention for number in which])
         scale = answering.scheduler.days_per_stability(deck.preset, wanted)
-        whose = Whose(deck.preset, np.zeros(MANY, dtype=np.int64), scale)
+        whose = Whose(deck.preset, np.zeros(MANY, dtype=np.int64), scale, np.ones(MANY))
         cards = cards_from(deck)
         waits = answering.answer(cards, whose, np.full(MANY, int(rating)), np.full(MANY, fuzz), 0)
         for number, before in enumerate(memories):
