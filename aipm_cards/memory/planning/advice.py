@@ -24,6 +24,7 @@ READY = 0.85  # of the chosen cards remembered: less is no plan that anybody ask
 STEP = 5.0  # minutes a day, more or fewer
 MOST_NEW = 9999  # a day, as a setting may say
 LONGEST = 366  # days that a plan looks ahead
+USUAL, LAST_DAYS = 0.9, 3  # a desired retention and last days that serve most wishes well
 ALTERNATIVES = 10  # lives for each of them
 MOST_MINUTES = 240.0  # a day: nobody reviews for longer
 
@@ -186,25 +187,33 @@ def _in(world: World, advice: Advice, minutes: Sequence[float], seed: int) -> li
     """The cards remembered in so many minutes a day, with the best of a few limits near those
     advised. Few lives tell a difference well and a number badly: so it is the difference to what
     is advised, found in the same way."""
-    near = _near(advice.limits, advice.new, world.days)
-    tried = [replace(each, minutes=some) for some in (advice.wish.minutes, *minutes) for each in near]
-    shares = expectations(world, tried, ALTERNATIVES, seed)
-    best = shares.reshape(len(minutes) + 1, len(near)).max(axis=1) * advice.cards
-    found = np.clip(advice.remembered.expected + best[1:] - best[0], 0.0, advice.cards)
+    here, *best = _best_in(world, advice, [advice.wish.minutes, *minutes], seed)
+    found = np.clip(advice.remembered.expected + np.array(best) - here, 0.0, advice.cards)
     return list(zip(minutes, found.tolist(), strict=True))
+
+
+def _best_in(world: World, advice: Advice, minutes: Sequence[float], seed: int) -> list[float]:
+    """About how many cards are remembered in each of several minutes a day."""
+    near = _near(advice.limits, advice.new, world.days)
+    tried = [replace(each, minutes=some) for some in minutes for each in near]
+    shares = expectations(world, tried, ALTERNATIVES, seed).reshape(len(minutes), len(near))
+    found: list[float] = (shares.max(axis=1) * advice.cards).tolist()
+    return found
 
 
 def _near(limits: Limits, new: int, days: int) -> list[Limits]:
     paces = sorted({min(max(1, each), max(1, new)) for each in (limits.new_per_day, ceil(1.3 * new / days), new)})
-    return [replace(limits, new_per_day=pace) for pace in paces]
+    usual = replace(limits, desired_retention=USUAL, last_days=min(LAST_DAYS, days))  # other minutes may want others
+    return [replace(each, new_per_day=pace) for each in (limits, usual) for pace in paces]
 
 
 def _nearest(world: Callable[[int], World], here: World, advice: Advice, seed: int) -> list[Change]:
     """What is possible of an impossible wish: more minutes, a later date, fewer cards."""
     wish, found = advice.wish, list[Change]()
     if wish.minutes:
-        more = [float(ceil(wish.minutes * factor / STEP) * STEP) for factor in (1.25, 1.5, 2, 3, 4, 6)]
-        for minutes, expected in _in(here, advice, [each for each in more if each <= MOST_MINUTES], seed):
+        more = {float(ceil(wish.minutes * factor / STEP) * STEP) for factor in (1.25, 1.5, 2, 3, 4.5, 7, 12)}
+        minutes_a_day = sorted(each for each in more if each <= MOST_MINUTES)
+        for minutes, expected in zip(minutes_a_day, _best_in(here, advice, minutes_a_day, seed), strict=True):
             if expected >= READY * advice.cards:
                 found.append(Change(minutes, wish.date, advice.cards, expected))
                 break
@@ -220,19 +229,13 @@ def _later(world: Callable[[int], World], advice: Advice, seed: int) -> list[Cha
     wish = advice.wish
 
     def reached(days: int) -> Change | None:
-        there = world(wish.today + days)
-        shares = expectations(there, _near(advice.limits, advice.new, days), ALTERNATIVES, seed)
-        expected = float(shares.max()) * advice.cards
-        return (
-            Change(wish.minutes, wish.today + days, advice.cards, expected)
-            if expected >= READY * advice.cards
-            else None
-        )
+        (expected,) = _best_in(world(wish.today + days), advice, [wish.minutes], seed)
+        if expected < READY * advice.cards:
+            return None
+        return Change(wish.minutes, wish.today + days, advice.cards, expected)
 
     short = wish.date - wish.today
-    for factor in (2, 4):
-        days = min(short * factor, LONGEST)
+    for days in sorted({min(short * factor, LONGEST) for factor in (2, 4, 8)}):
         if (change := reached(days)) is not None:
-            between = reached((short * factor // 2 + days) // 2)
-            return [between or change]
+            return [reached((days // 2 + days) // 2) or change]
     return []
