@@ -34,18 +34,19 @@ LIVES = 200  # of a forecast
 def best_limits(world: World, minutes: float, seed: int) -> Limits:
     """The limits under which most chosen cards are expected to be remembered, in at most
     `minutes` a day (0 for as many as it takes). Of those that come to nearly the same, the ones
-    that take the least time; where there is no bound, the ones whose busiest day takes the least."""
+    that take the least time; where there is no bound, the ones whose busiest day takes the least.
+    There is always a last day on which each chosen card is shown once more."""
     small, share = thinned(world)
     pace = _pace(small)
     most, end = max(1, new_cards(small.deck)), world.days
-    last = sorted({0, 2, 4, end // 10, end // 5, end // 3} & set(range(end + 1)))
+    last = sorted({1, 2, 4, end // 10, end // 5, end // 3} & set(range(1, end + 1)))
     first = Limits(1, MIDDLE, 0, minutes / share)
     best = _best(small, _around(first, _paces(pace, SHARES, most), [MIDDLE], last), FEW, seed)
     paces = _paces(best.new_per_day, (0.65, 1.0, 1.5), most)
-    days = {0, best.last_days, *(min(max(best.last_days + step, 0), end) for step in (-2, 2))}
+    days = {1, best.last_days, *(min(max(best.last_days + step, 1), end) for step in (-2, 2))}
     best = _best(small, _around(best, paces, RETENTIONS, sorted(days)), FEW, seed)
     wanted = sorted({_within(best.desired_retention + step) for step in (-0.04, 0.0, 0.03)})
-    days = {min(max(best.last_days + step, 0), end) for step in (-1, 0, 1)}
+    days = {min(max(best.last_days + step, 1), end) for step in (-1, 0, 1)}
     near = _around(best, [best.new_per_day], wanted, sorted(days))
     if minutes:  # the order matters only to who stops before the end
         near += [replace(each, new_first=True) for each in near]

@@ -84,6 +84,7 @@ def test_whole_numbers_hold_as_near_to_80_percent_as_they_can(most: int) -> None
 def test_an_impossible_wish_is_told_what_is_possible(history: History) -> None:
     advice = asked(history, 4, 2.0)
     assert not advice.possible
+    assert advice.limits.last_days > 0  # whatever the time
     assert advice.left_out
     assert set(advice.left_out) <= set(KEYS)
     more = [change for change in advice.nearest if change.minutes > 2.0]
