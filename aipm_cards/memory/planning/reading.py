@@ -74,7 +74,7 @@ def read_answers(history: History) -> Answers:
             if kind == EventKind.AFRESH:
                 fresh[card] = len(rows)
             elif before != 4:
-                rows.append((card, whole(day, "day"), whole(rating, "rating"), whole(before, "before"), took or 0))
+                rows.append((card, whole(day, "day"), whole(rating, "rating"), whole(before, "before"), _taken(took)))
     table = np.array(rows, dtype=np.int64).reshape(-1, 5)
     begin = np.zeros(len(keys), dtype=np.int64)
     for card, row in fresh.items():
@@ -130,6 +130,10 @@ def read_deck(history: History, cards: Cards, chosen: frozenset[str], settings: 
 
 
 _BLANK = CardState(0, 0)
+
+
+def _taken(took: object) -> int:
+    return 0 if took is None else whole(took, "took")
 
 
 def _comes(state: CardState) -> bool:
