@@ -144,7 +144,7 @@ def _show(opened: Desk, as_json: bool) -> int:
 
 @dataclass(frozen=True)
 class _Asked:
-    """A wish as it was typed."""
+    """An aim as it was typed."""
 
     opened: Desk
     scope: Scope
@@ -157,10 +157,10 @@ class _Asked:
         chosen = frozenset(opened.chosen(self.scope))
         self._check_date(today)
         with waiting("living through the days until then, 200 times ..."):
-            from aipm_cards.memory.planning.advice import Wish, advise
+            from aipm_cards.memory.planning.advice import Aim, advise
 
-            wish = Wish(chosen, today, day_of(self.on), float(self.minutes or 0))
-            return advise(opened.history, opened.cards, wish, opened.settings, usual_pace(opened.sources), SEED)
+            aim = Aim(chosen, today, day_of(self.on), float(self.minutes or 0))
+            return advise(opened.history, opened.cards, aim, opened.settings, usual_pace(opened.sources), SEED)
 
     def _check_date(self, today: int) -> None:
         if day_of(self.on) <= today:
@@ -177,7 +177,7 @@ class _Asked:
         return InForce.of(goal, self.opened.sources.cards(self.scope))
 
     def ways(self, advice: Advice) -> list[Way]:
-        """What is possible of an impossible wish, with the commands to ask for it."""
+        """What is possible of an impossible aim, with the commands to ask for it."""
         from aipm_cards.terminal.planned import Way
 
         found = []

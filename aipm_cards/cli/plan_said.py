@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 def as_said(advice: Advice, ways: Sequence[Way]) -> dict[str, object]:
     """Advice as JSON. Cards are numbers of cards, `left_out` their keys; minutes are of a day."""
-    wish, limits = advice.wish, advice.limits
+    aim, limits = advice.aim, advice.limits
     return {
-        "today": _date(wish.today),
-        "on": _date(wish.date),
-        "days": wish.date - wish.today,
-        "minutes": wish.minutes or None,
+        "today": _date(aim.today),
+        "on": _date(aim.date),
+        "days": aim.date - aim.today,
+        "minutes": aim.minutes or None,
         "cards": advice.cards,
         "new": advice.new,
         "possible": advice.possible,
@@ -30,7 +30,7 @@ def as_said(advice: Advice, ways: Sequence[Way]) -> dict[str, object]:
         "limits": {
             "new_per_day": limits.new_per_day,
             "desired_retention": limits.desired_retention,
-            "last_looks_from": _date(wish.date - limits.last_days) if limits.last_days else None,
+            "last_looks_from": _date(aim.date - limits.last_days) if limits.last_days else None,
             "new_first": limits.new_first,
         },
         "left_out": list(advice.left_out),

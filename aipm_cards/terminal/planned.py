@@ -24,7 +24,7 @@ PLENTY = 3  # times as many new cards as the days need: time is what bounds them
 
 
 class Way(NamedTuple):
-    """What is possible of an impossible wish: for fewer cards which (in words), and the command
+    """What is possible of an impossible aim: for fewer cards which (in words), and the command
     that asks for it, empty if there is none."""
 
     change: Change
@@ -80,12 +80,12 @@ def spoken(advice: Advice, left_out: Sequence[tuple[str, int]], ways: Sequence[W
 
 def sentences(advice: Advice, left_out: Sequence[tuple[str, int]]) -> Iterator[str]:
     """What is told, in words."""
-    wish, found = advice.wish, advice.remembered
+    aim, found = advice.aim, advice.remembered
     if not advice.possible:
-        within = f" in {_minutes(wish.minutes)} a day" if wish.minutes else ""
-        yield f"This cannot be: {_cards(advice.cards)} remembered by {_date(wish.date)}{within}. What can be is this."
+        within = f" in {_minutes(aim.minutes)} a day" if aim.minutes else ""
+        yield f"This cannot be: {_cards(advice.cards)} remembered by {_date(aim.date)}{within}. What can be is this."
     yield (
-        f"By {_date(wish.date)}, in {_counted(wish.date - wish.today, 'day')}: {found.expected:,.0f} of"
+        f"By {_date(aim.date)}, in {_counted(aim.date - aim.today, 'day')}: {found.expected:,.0f} of"
         f" {_cards(advice.cards)} remembered; 80 % sure: between {found.low:,.0f} and {found.high:,.0f}."
         f" Today it would be {advice.now:,.0f}."
     )
@@ -113,7 +113,7 @@ def _limits(advice: Advice) -> Iterator[str]:
             yield "new cards before reviews"
     yield f"desired retention {limits.desired_retention:g}"
     if limits.last_days:
-        yield f"each card once more from {_date(advice.wish.date - limits.last_days)} on"
+        yield f"each card once more from {_date(advice.aim.date - limits.last_days)} on"
 
 
 def _changes(advice: Advice) -> str:
@@ -123,7 +123,7 @@ def _changes(advice: Advice) -> str:
         more = round(change.expected) - round(advice.remembered.expected)
         differs = f"{abs(more):,} {'more' if more > 0 else 'fewer'}" if more else "as many"
         said.append(f"{change.minutes:g} minutes a day: about {change.expected:,.0f} ({differs})")
-    most = "with" if advice.wish.minutes else "with at most"
+    most = "with" if advice.aim.minutes else "with at most"
     return "; ".join(f"{most} {each}" for each in said).capitalize() + "." if said else ""
 
 
@@ -137,7 +137,7 @@ def _possible(advice: Advice, ways: Sequence[Way]) -> Iterator[tuple[str, str]]:
             named = f"such as {which}" if which else "chosen by decks and tags"
             words = f"about {_cards(change.cards)} instead of {advice.cards:,}, {named}"
         else:
-            later = change.date != advice.wish.date
+            later = change.date != advice.aim.date
             what = f"by {_date(change.date)}" if later else f"{_minutes(change.minutes)} a day"
             words = f"{what}: about {change.expected:,.0f} of {_cards(change.cards)}"
         yield f"- {words}", command
@@ -177,7 +177,7 @@ def rows(advice: Advice) -> list[Row]:
         most = max(day.most_minutes for day in days)
         found.append(Row(days[0].day, known.expected, known.low, known.high, minutes, most))
     last = advice.remembered
-    return [*found, Row(advice.wish.date, last.expected, last.low, last.high)]
+    return [*found, Row(advice.aim.date, last.expected, last.low, last.high)]
 
 
 def _chart(paper: Paper, advice: Advice) -> None:

@@ -19,7 +19,7 @@ from living import Desk, World, desk, live
 from people import Person
 
 from aipm_cards.memory.goal import InForce
-from aipm_cards.memory.planning.advice import Wish, advise
+from aipm_cards.memory.planning.advice import Aim, advise
 from aipm_cards.memory.session import Session
 from aipm_cards.memory.settings import Settings
 from aipm_cards.memory.unseen import unseen
@@ -66,8 +66,8 @@ def _new_a_day(settings: Settings, new: int) -> Settings:
 
 def as_planned(desk: Desk, today: int) -> Begun:
     """What `aipm-cards plan` advises, put in force."""
-    wish = Wish(desk.chosen, today, desk.target, desk.minutes or 0.0)
-    advice = advise(desk.history, desk.cards, wish, desk.settings, {}, seed=1)
+    aim = Aim(desk.chosen, today, desk.target, desk.minutes or 0.0)
+    advice = advise(desk.history, desk.cards, aim, desk.settings, {}, seed=1)
     chosen = [key for key in desk.cards.order if key in desk.chosen]
     in_force = InForce.of(advice.goal(), chosen)
     session = partial(Session, desk.history, desk.cards, desk.settings, desk.clock, None, in_force)

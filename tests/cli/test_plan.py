@@ -98,7 +98,7 @@ def test_a_plan_read_aloud(run: Run) -> None:
     assert any(line.startswith("2026-03-03: ") and "remembered, between" in line for line in lines)
 
 
-def test_an_impossible_wish_gets_what_is_possible(run: Run, bot: Bot) -> None:
+def test_an_impossible_aim_gets_what_is_possible(run: Run, bot: Bot) -> None:
     said = bot("plan", "--on", SOON, "--minutes", 1, "--apply")
     assert not said["possible"]
     assert said["applied"]["until"] == SOON

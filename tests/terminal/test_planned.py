@@ -14,7 +14,7 @@ import pytest
 from rich.cells import cell_len
 
 from aipm_cards.memory.days import date_of, day_of
-from aipm_cards.memory.planning.advice import Advice, Change, Course, Range, Wish
+from aipm_cards.memory.planning.advice import Advice, Aim, Change, Course, Range
 from aipm_cards.memory.planning.simulate import Limits
 from aipm_cards.terminal.look import Look
 from aipm_cards.terminal.planned import MOST_ROWS, Way, drawn, rows, sentences, spoken
@@ -38,7 +38,7 @@ def course(days: int, cards: int, minutes: float) -> list[Course]:
 def made(days: int = 21, minutes: float = 25.0) -> Advice:
     """Advice for 480 cards that can be."""
     return Advice(
-        Wish(frozenset(), TODAY, TODAY + days, minutes),
+        Aim(frozenset(), TODAY, TODAY + days, minutes),
         Limits(18, 0.82, 3, minutes, new_first=True),
         cards=480,
         new=358,
@@ -125,13 +125,13 @@ def test_what_other_minutes_bring() -> None:
     assert "With 20 minutes a day: about 407 (5 fewer); with 30 minutes a day: about 417 (5 more)." in said(POSSIBLE)
     same = replace(POSSIBLE, changes=[replace(POSSIBLE.changes[0], expected=412.0)])
     assert "With 20 minutes a day: about 412 (as many)." in said(same)
-    free = replace(same, wish=replace(POSSIBLE.wish, minutes=0.0))
+    free = replace(same, aim=replace(POSSIBLE.aim, minutes=0.0))
     assert "With at most 20 minutes a day: about 412 (as many)." in said(free)
     assert "With" not in said(replace(POSSIBLE, changes=[]))
 
 
 def test_little_time_and_few_cards() -> None:
-    little = replace(POSSIBLE, typical=0.2, busiest=1.0, cards=1, wish=replace(POSSIBLE.wish, date=TODAY + 1))
+    little = replace(POSSIBLE, typical=0.2, busiest=1.0, cards=1, aim=replace(POSSIBLE.aim, date=TODAY + 1))
     assert "By 2026-11-30, in 1 day: 412 of 1 card remembered" in said(little)
     assert "It takes less than a minute on a usual day, and up to 1 on the busiest." in said(little)
 

@@ -30,7 +30,7 @@ MOST_MINUTES = 240.0  # a day: nobody reviews for longer
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Aim:
     """What is asked: cards to be remembered at the begin of learner day `date`, seen from learner
     day `today`, in at most so many minutes a day (0 for as many as it takes)."""
 
@@ -73,15 +73,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The limits that serve a wish best and what they come to.
+    """The limits that serve an aim best and what they come to.
 
     `typical` are the minutes of half of the days of study, `busiest` those that the busiest day
     stays below in nine of ten lives. `left_out` are chosen cards that are seen in less than half of
     the lives. `changes` tell what five minutes a day more or fewer bring, `nearest` what is possible
-    if the wish is not.
+    if the aim is not.
     """
 
-    wish: Wish
+    aim: Aim
     limits: Limits
     cards: int
     new: int
@@ -98,7 +98,7 @@ class Advice:
         """The goal that puts the limits in force; `chosen` says which cards are chosen, as a Goal does."""
         limits = self.limits
         return Goal(
-            self.wish.date,
+            self.aim.date,
             min(limits.new_per_day, MOST_NEW),
             limits.desired_retention,
             limits.last_days,
@@ -109,30 +109,30 @@ class Advice:
 
     @property
     def possible(self) -> bool:
-        """Whether the wish comes true, as far as is known: nearly all cards are seen, and so many
+        """Whether the aim comes true, as far as is known: nearly all cards are seen, and so many
         are remembered."""
         return self.remembered.expected >= READY * self.cards
 
 
 def advise(
-    history: History, cards: Cards, wish: Wish, settings: Settings, usual: Mapping[str, float], seed: int
+    history: History, cards: Cards, aim: Aim, settings: Settings, usual: Mapping[str, float], seed: int
 ) -> Advice:
-    """Advice for a wish. `usual` tells how many times as long as a card of a sentence each card
+    """Advice for an aim. `usual` tells how many times as long as a card of a sentence each card
     takes people (1 where it says nothing). The same seed gives the same advice. Raises HistoryError.
     """
 
     def world(date: int) -> World:
-        return world_of(history, cards, wish.chosen, settings, usual, wish.today, date, LIVES, seed)
+        return world_of(history, cards, aim.chosen, settings, usual, aim.today, date, LIVES, seed)
 
-    here = world(wish.date)
-    limits = best_limits(here, wish.minutes, seed)
-    advice = _foretold(here, wish, limits, seed)
+    here = world(aim.date)
+    limits = best_limits(here, aim.minutes, seed)
+    advice = _foretold(here, aim, limits, seed)
     changes = _changes(here, advice, seed)
     nearest = () if advice.possible else _nearest(world, here, advice, seed)
     return replace(advice, changes=changes, nearest=nearest)
 
 
-def _foretold(world: World, wish: Wish, limits: Limits, seed: int) -> Advice:
+def _foretold(world: World, aim: Aim, limits: Limits, seed: int) -> Advice:
     """What limits come to."""
     lives = simulate(world, limits, seed + 1, trace=True)
     assert lives.known is not None
@@ -144,9 +144,9 @@ def _foretold(world: World, wish: Wish, limits: Limits, seed: int) -> Advice:
         minutes = lives.minutes[studied[:, day], day]
         known = _range(lives.known[:, day])
         half, most = (float(np.percentile(minutes, share)) if len(minutes) else 0.0 for share in (50, HIGH))
-        course.append(Course(wish.today + day, known, half, most))
+        course.append(Course(aim.today + day, known, half, most))
     return Advice(
-        wish,
+        aim,
         limits,
         cards=len(keys),
         new=new_cards(world.deck),
@@ -178,16 +178,16 @@ def _range(lives: Floats) -> Range:
 
 def _changes(world: World, advice: Advice, seed: int) -> list[Change]:
     """What five minutes a day more or fewer bring, with the limits fitted to them."""
-    base = advice.wish.minutes or max(STEP, STEP * round(advice.typical / STEP))
+    base = advice.aim.minutes or max(STEP, STEP * round(advice.typical / STEP))
     minutes = [each for each in (base - STEP, base + STEP) if each > 0]
-    return [Change(each, advice.wish.date, advice.cards, found) for each, found in _in(world, advice, minutes, seed)]
+    return [Change(each, advice.aim.date, advice.cards, found) for each, found in _in(world, advice, minutes, seed)]
 
 
 def _in(world: World, advice: Advice, minutes: Sequence[float], seed: int) -> list[tuple[float, float]]:
     """The cards remembered in so many minutes a day, with the best of a few limits near those
     advised. Few lives tell a difference well and a number badly: so it is the difference to what
     is advised, found in the same way."""
-    here, *best = _best_in(world, advice, [advice.wish.minutes, *minutes], seed)
+    here, *best = _best_in(world, advice, [advice.aim.minutes, *minutes], seed)
     found = np.clip(advice.remembered.expected + np.array(best) - here, 0.0, advice.cards)
     return list(zip(minutes, found.tolist(), strict=True))
 
@@ -208,33 +208,33 @@ def _near(limits: Limits, new: int, days: int) -> list[Limits]:
 
 
 def _nearest(world: Callable[[int], World], here: World, advice: Advice, seed: int) -> list[Change]:
-    """What is possible of an impossible wish: more minutes, a later date, fewer cards."""
-    wish, found = advice.wish, list[Change]()
-    if wish.minutes:
-        more = {float(ceil(wish.minutes * factor / STEP) * STEP) for factor in (1.25, 1.5, 2, 3, 4.5, 7, 12)}
+    """What is possible of an impossible aim: more minutes, a later date, fewer cards."""
+    aim, found = advice.aim, list[Change]()
+    if aim.minutes:
+        more = {float(ceil(aim.minutes * factor / STEP) * STEP) for factor in (1.25, 1.5, 2, 3, 4.5, 7, 12)}
         minutes_a_day = sorted(each for each in more if each <= MOST_MINUTES)
         for minutes, expected in zip(minutes_a_day, _best_in(here, advice, minutes_a_day, seed), strict=True):
             if expected >= READY * advice.cards:
-                found.append(Change(minutes, wish.date, advice.cards, expected))
+                found.append(Change(minutes, aim.date, advice.cards, expected))
                 break
     found += _later(world, advice, seed)
     fewer = int(advice.remembered.expected / READY)
     if 0 < fewer < advice.cards:
-        found.append(Change(wish.minutes, wish.date, fewer, advice.remembered.expected))
+        found.append(Change(aim.minutes, aim.date, fewer, advice.remembered.expected))
     return found
 
 
 def _later(world: Callable[[int], World], advice: Advice, seed: int) -> list[Change]:
-    """The first date, roughly, by which the wish comes true."""
-    wish = advice.wish
+    """The first date, roughly, by which the aim comes true."""
+    aim = advice.aim
 
     def reached(days: int) -> Change | None:
-        (expected,) = _best_in(world(wish.today + days), advice, [wish.minutes], seed)
+        (expected,) = _best_in(world(aim.today + days), advice, [aim.minutes], seed)
         if expected < READY * advice.cards:
             return None
-        return Change(wish.minutes, wish.today + days, advice.cards, expected)
+        return Change(aim.minutes, aim.today + days, advice.cards, expected)
 
-    short = wish.date - wish.today
+    short = aim.date - aim.today
     for days in sorted({min(short * factor, LONGEST) for factor in (2, 4, 8)}):
         if (change := reached(days)) is not None:
             return [reached((days // 2 + days) // 2) or change]

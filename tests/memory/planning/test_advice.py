@@ -11,7 +11,7 @@ import pytest
 from aipm_cards.memory.days import Moment, day_begins
 from aipm_cards.memory.history import Answer, History
 from aipm_cards.memory.log import EventKind
-from aipm_cards.memory.planning.advice import READY, Advice, Wish, _range, advise
+from aipm_cards.memory.planning.advice import READY, Advice, Aim, _range, advise
 from aipm_cards.memory.planning.search import best_limits, some_lives, thinned
 from aipm_cards.memory.planning.world import world_of
 from aipm_cards.memory.settings import Preset, Settings
@@ -35,8 +35,8 @@ def history(tmp_path: Path) -> Iterator[History]:
 def asked(
     history: History, days: int, minutes: float, keys: list[str] = KEYS, chosen: list[str] | None = None
 ) -> Advice:
-    wish = Wish(frozenset(keys if chosen is None else chosen), TODAY, TODAY + days, minutes)
-    return advise(history, cards_of(keys), wish, Settings(), {}, seed=1)
+    aim = Aim(frozenset(keys if chosen is None else chosen), TODAY, TODAY + days, minutes)
+    return advise(history, cards_of(keys), aim, Settings(), {}, seed=1)
 
 
 def answered(history: History, keys: list[str], day: int) -> None:
@@ -81,7 +81,7 @@ def test_whole_numbers_hold_as_near_to_80_percent_as_they_can(most: int) -> None
     assert all(abs(held - 0.8) <= abs(other - 0.8) + 0.02 for other in one_less)
 
 
-def test_an_impossible_wish_is_told_what_is_possible(history: History) -> None:
+def test_an_impossible_aim_is_told_what_is_possible(history: History) -> None:
     advice = asked(history, 4, 2.0)
     assert not advice.possible
     assert advice.limits.last_days > 0  # whatever the time
