@@ -11,7 +11,7 @@ import click
 from aipm_cards.cli.learner import desk, scope_options
 from aipm_cards.cli.machine import for_programs
 from aipm_cards.cli.moving import carry_out, moving_options, waiting
-from aipm_cards.memory.backlog import LONGEST, around, bearable
+from aipm_cards.memory.backlog.choice import LONGEST, around, bearable
 from aipm_cards.memory.days import date_of, day_of
 
 _DATE = click.DateTime(formats=["%Y-%m-%d"])

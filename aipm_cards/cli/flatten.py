@@ -10,7 +10,7 @@ import click
 from aipm_cards.cli.learner import desk, scope_options
 from aipm_cards.cli.machine import for_programs
 from aipm_cards.cli.moving import carry_out, moving_options, waiting
-from aipm_cards.memory.backlog import flattened
+from aipm_cards.memory.backlog.choice import flattened
 
 
 @click.command()

@@ -8,8 +8,8 @@ from math import comb, log, prod
 
 import pytest
 
-from aipm_cards.memory.failing import Failing, at_least, failing, shift
-from aipm_cards.memory.predicted import Prediction
+from aipm_cards.memory.statistics.failing import Failing, at_least, failing, shift
+from aipm_cards.memory.statistics.predicted import Prediction
 
 
 def test_the_tail_against_all_outcomes() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import exp, log
 from typing import NamedTuple
 
-from aipm_cards.memory.predicted import Prediction
+from aipm_cards.memory.statistics.predicted import Prediction
 
 SHARE = 0.1  # of the cards found are there by chance alone, in the long run and at most
 FEWEST = 2  # failures; one may happen to anyone

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from aipm_cards.errors import AipmCardsError
-from aipm_cards.memory.assignment import assigned
+from aipm_cards.memory.backlog.assignment import assigned
 from aipm_cards.memory.history import History, Move
 from aipm_cards.memory.log import CardState
 from aipm_cards.memory.queue import Cards, note_of

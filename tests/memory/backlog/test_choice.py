@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aipm_cards.errors import AipmCardsError
-from aipm_cards.memory.backlog import Choice, Due, around, bearable, flattened, postponed, reviews
+from aipm_cards.memory.backlog.choice import Choice, Due, around, bearable, flattened, postponed, reviews
 from aipm_cards.memory.history import Answer
 from aipm_cards.memory.log import EventKind
 from aipm_cards.memory.scheduler import Memory, State, retrievability

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aipm_cards.memory import assignment
-from aipm_cards.memory.assignment import assigned
+from aipm_cards.memory.backlog import assignment
+from aipm_cards.memory.backlog.assignment import assigned
 
 
 def total(costs: list[list[float]], place: list[int]) -> float:
