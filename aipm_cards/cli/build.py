@@ -17,7 +17,7 @@ from aipm_cards.anki.package import build, check_name, receipt
 from aipm_cards.anki.rows import Order, Rendered, renderer
 from aipm_cards.anki.tables import Report
 from aipm_cards.cli import completing
-from aipm_cards.cli.findings import counted, print_text, tally
+from aipm_cards.cli.findings import print_text, tally
 from aipm_cards.cli.progress import progress
 from aipm_cards.cli.state import clock, read_lock
 from aipm_cards.cli.where import collection_option, path_argument, root_of, shown
@@ -28,6 +28,7 @@ from aipm_cards.guard import Trace, tracer
 from aipm_cards.model import Collection, Note
 from aipm_cards.parallel import processors
 from aipm_cards.release import CLOCK_SKEW, Lock, format_lock
+from aipm_cards.words import counted
 
 T = TypeVar("T")
 

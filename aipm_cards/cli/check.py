@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aipm_cards.cli.findings import counted, tally
+from aipm_cards.cli.findings import tally
 from aipm_cards.cli.formats import PRINTERS
 from aipm_cards.cli.places import cache_directory
 from aipm_cards.cli.where import collection_option, path_argument, root_of, shown
 from aipm_cards.content.cache.outcome import LastCheck, Outcome, holds_until
 from aipm_cards.diagnostics import CALENDAR, Diagnostic
+from aipm_cards.words import counted
 
 if TYPE_CHECKING:
     from aipm_cards.content.fix import Fixed

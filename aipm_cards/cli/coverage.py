@@ -11,12 +11,12 @@ from pathlib import Path
 import click
 
 from aipm_cards.characters import one_line
-from aipm_cards.cli.findings import counted
 from aipm_cards.cli.where import collection_option, path_argument, root_of, shown
 from aipm_cards.content.load import load
 from aipm_cards.coverage import Covered, covered
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.parallel import processors
+from aipm_cards.words import counted
 
 
 @click.command()

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from aipm_cards.changes import compare, lock_of
-from aipm_cards.cli.findings import counted, print_text, tally
+from aipm_cards.cli.findings import print_text, tally
 from aipm_cards.cli.progress import progress
 from aipm_cards.cli.release_notes import PRINTERS, Report
 from aipm_cards.cli.where import collection_option, path_argument, root_of, shown
@@ -24,6 +24,7 @@ from aipm_cards.kinds import ordinals
 from aipm_cards.model import Collection
 from aipm_cards.parallel import processors
 from aipm_cards.release import LOCK, Lock
+from aipm_cards.words import counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from aipm_cards.cli.findings import counted
 from aipm_cards.cli.learner import desk, scope_options
 from aipm_cards.cli.machine import for_programs, head, json_option, left, plan_of, say
 from aipm_cards.cli.where import shown
 from aipm_cards.memory.days import date_of
 from aipm_cards.memory.goal import told
+from aipm_cards.words import counted
 
 
 @click.command()

@@ -13,6 +13,7 @@ import click
 from aipm_cards.characters import one_line
 from aipm_cards.cli.where import shown
 from aipm_cards.diagnostics import Diagnostic
+from aipm_cards.words import counted
 
 if TYPE_CHECKING:
     from aipm_cards.content.fix import Fixed
@@ -21,11 +22,6 @@ WIDTH = 100  # of an excerpt; a longer line is cut around the place
 AT_A_TIME = 100  # findings
 _MAY_BE_WIDE = re.compile("[\u1100-\U0010ffff]")  # no character before them is
 COLOURS = {"error": "red", "warning": "yellow"}
-
-
-def counted(number: int, what: str) -> str:
-    """`1 note`, `2 notes`, `1,200 notes`."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def tally(problems: Sequence[Diagnostic]) -> str:

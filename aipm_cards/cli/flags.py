@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from aipm_cards.characters import one_line
-from aipm_cards.cli.findings import counted
 from aipm_cards.cli.learner import Desk, desk, history_option
 from aipm_cards.cli.machine import for_programs, head, json_option, say, time_of
 from aipm_cards.cli.where import collection_option, shown
@@ -16,6 +15,7 @@ from aipm_cards.errors import AipmCardsError
 from aipm_cards.memory.history import Flag
 from aipm_cards.memory.log import EventKind
 from aipm_cards.memory.queue import note_of
+from aipm_cards.words import counted
 
 
 @click.command()

@@ -13,13 +13,14 @@ from pathlib import Path
 import click
 
 from aipm_cards.characters import one_line
-from aipm_cards.cli.findings import as_text, counted
+from aipm_cards.cli.findings import as_text
 from aipm_cards.cli.progress import progress
 from aipm_cards.cli.where import collection_option, root_of, shown
 from aipm_cards.content.layout.files import LaidOut, lay_out_files, sources_of
 from aipm_cards.diagnostics import Diagnostic
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.parallel import processors
+from aipm_cards.words import counted
 from aipm_cards.writing import replacing
 
 MOST_LINES = 10_000  # of a file whose difference is shown: finding it takes the square of that

@@ -10,10 +10,10 @@ import click
 
 from aipm_cards.characters import one_line
 from aipm_cards.cli import person
-from aipm_cards.cli.findings import counted
 from aipm_cards.cli.learner import backup_offer, for_history, history_option, offering_a_backup, open_store
 from aipm_cards.cli.progress import progress
 from aipm_cards.errors import HistoryDamaged, HistoryError
+from aipm_cards.words import counted
 
 
 @click.group()

@@ -10,7 +10,6 @@ import click
 
 from aipm_cards.characters import one_line
 from aipm_cards.cli import person
-from aipm_cards.cli.findings import counted
 from aipm_cards.cli.learner import Desk, desk
 from aipm_cards.cli.machine import head, say, time_of
 from aipm_cards.cli.where import shown
@@ -22,6 +21,7 @@ from aipm_cards.memory.interviews.log import Interviews
 from aipm_cards.memory.interviews.mock import Mock, Result
 from aipm_cards.terminal import spans
 from aipm_cards.text import parse_inline, words
+from aipm_cards.words import counted
 
 NUMBER = re.compile(r"[0-9]{1,6}")
 

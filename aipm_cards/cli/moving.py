@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 import click
 
-from aipm_cards.cli.findings import counted
 from aipm_cards.cli.learner import Desk, back_up_daily
 from aipm_cards.cli.machine import head, json_option, say
 from aipm_cards.cli.where import shown
 from aipm_cards.memory.backlog.choice import Choice, Due, Shift, reviews
 from aipm_cards.memory.days import date_of, learner_day
 from aipm_cards.memory.scheduler import State
+from aipm_cards.words import counted
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -11,7 +11,6 @@ from aipm_cards import keys
 from aipm_cards.characters import one_line
 from aipm_cards.cli import completing
 from aipm_cards.cli.adding import add, page_of, why
-from aipm_cards.cli.findings import counted
 from aipm_cards.cli.target import id_for, refuse_forbidden, refuse_shipped, target_of, with_topics
 from aipm_cards.cli.where import collection_option, root_of, shown
 from aipm_cards.content.fields import is_list, value_of
@@ -20,6 +19,7 @@ from aipm_cards.content.shelf import Shelf, read_shelf
 from aipm_cards.content.skeleton import Given
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.kinds import KINDS
+from aipm_cards.words import counted
 
 LIST = "list"
 

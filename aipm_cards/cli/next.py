@@ -17,7 +17,7 @@ from aipm_cards.memory.scheduler import State
 from aipm_cards.memory.session import Session, Turn
 from aipm_cards.model import Note
 from aipm_cards.terminal.faces import Section, answer, question
-from aipm_cards.terminal.pages import counted, ratings
+from aipm_cards.terminal.pages import in_words, ratings
 from aipm_cards.terminal.plain import spoken
 
 
@@ -72,7 +72,7 @@ def _sections(sections: tuple[Section, ...]) -> list[dict[str, object]]:
 
 def _print(opened: Desk, session: Session, turn: Turn, note: Note) -> None:
     ordinal = ordinal_of(turn.key)
-    click.echo(f"{turn.key}, revision {turn.revision} ({counted(session.counts)})")
+    click.echo(f"{turn.key}, revision {turn.revision} ({in_words(session.counts)})")
     for line in spoken((*question(note, ordinal), *answer(note, ordinal, opened.sources.collection.sources))):
         click.echo(line)
     click.echo(". ".join(f"{hint.key}: {hint.spoken}" for hint in ratings(turn)))

@@ -10,7 +10,6 @@ import click
 
 from aipm_cards.characters import one_line
 from aipm_cards.cli import completing
-from aipm_cards.cli.findings import counted
 from aipm_cards.cli.learner import Desk, desk, history_option
 from aipm_cards.cli.machine import for_programs, head, json_option, say
 from aipm_cards.cli.progress import progress
@@ -19,11 +18,12 @@ from aipm_cards.cli.where import collection_option
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.memory.days import Moment, date_of, learner_day
 from aipm_cards.memory.fitting.optimizer import CUTS, FEW, FEWEST, Outcome, Reviews, optimize
+from aipm_cards.memory.fitting.scoring import CONFIDENCE, FEWEST_CARDS, FEWEST_REVIEWS, Score
 from aipm_cards.memory.queue import note_of
 from aipm_cards.memory.reviews import reviews_by_card
-from aipm_cards.memory.fitting.scoring import CONFIDENCE, FEWEST_CARDS, FEWEST_REVIEWS, Score
 from aipm_cards.memory.settings import Preset
 from aipm_cards.memory.settings_text import typed
+from aipm_cards.words import counted
 
 
 @click.command()

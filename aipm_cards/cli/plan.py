@@ -13,7 +13,6 @@ import click
 
 from aipm_cards.characters import one_line
 from aipm_cards.cli import drawing, person
-from aipm_cards.cli.findings import counted
 from aipm_cards.cli.learner import Desk, desk, for_history, scope_options, why_not_followed
 from aipm_cards.cli.machine import for_programs, head, json_option, plan_of, say
 from aipm_cards.cli.pace import usual_pace
@@ -24,6 +23,7 @@ from aipm_cards.content.cache.sources import Scope
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.memory.days import date_of, day_of, learner_day
 from aipm_cards.memory.goal import Goal, InForce, told
+from aipm_cards.words import counted
 
 if TYPE_CHECKING:  # it takes numpy
     from aipm_cards.memory.planning.advice import Advice

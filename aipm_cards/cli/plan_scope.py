@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from aipm_cards.cli.findings import counted
 from aipm_cards.content.cache.sources import Scope, Sources
 from aipm_cards.memory.queue import note_of
+from aipm_cards.words import counted
 
 MOST_DECKS = 8  # that a command names
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from aipm_cards.cli.findings import counted, tally
+from aipm_cards.cli.findings import tally
 from aipm_cards.cli.where import collection_option, path_argument, root_of, shown
 from aipm_cards.content.live import Live
 from aipm_cards.parallel import processors
@@ -18,6 +18,7 @@ from aipm_cards.preview.server import PORT, serve
 from aipm_cards.preview.site import Site, site
 from aipm_cards.preview.static import write
 from aipm_cards.preview.watch import Watch
+from aipm_cards.words import counted
 
 
 @click.command()

@@ -10,7 +10,7 @@ import click
 
 from aipm_cards.anki.notetypes import type_hashes
 from aipm_cards.characters import one_line
-from aipm_cards.cli.findings import counted, print_text, tally
+from aipm_cards.cli.findings import print_text, tally
 from aipm_cards.cli.state import clock, read_lock
 from aipm_cards.cli.where import collection_option, path_argument, root_of, shown
 from aipm_cards.content.guarded import breaches
@@ -20,6 +20,7 @@ from aipm_cards.errors import AipmCardsError
 from aipm_cards.guard import Breach, tracer
 from aipm_cards.parallel import processors
 from aipm_cards.release import LOCK, format_lock, next_lock
+from aipm_cards.words import counted
 from aipm_cards.writing import replacing
 
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from aipm_cards.changes import WHAT, Change, Changes, What, meanings, title
 from aipm_cards.characters import one_line
-from aipm_cards.cli.findings import counted
 from aipm_cards.cli.markdown import plain
 from aipm_cards.cli.where import shown
 from aipm_cards.diagnostics import line_column
 from aipm_cards.differing import Piece, are_too_long, differing
 from aipm_cards.model import Collection
+from aipm_cards.words import counted
 
 _SAID: dict[What, str] = {w: w for w in WHAT} | {"moved": "moved to another deck for newcomers"}
 

@@ -10,16 +10,16 @@ import click
 
 from aipm_cards.characters import one_line
 from aipm_cards.cli import person
-from aipm_cards.cli.findings import counted
 from aipm_cards.cli.learner import Desk, desk, history_option
 from aipm_cards.cli.machine import for_programs, head, json_option, say, time_of
 from aipm_cards.cli.markdown import code, plain
 from aipm_cards.cli.where import collection_option
 from aipm_cards.diagnostics import line_column
-from aipm_cards.memory.statistics.failing import SHARE, Failing, failing
 from aipm_cards.memory.history import Content, Flag
-from aipm_cards.memory.statistics.predicted import predictions
 from aipm_cards.memory.queue import note_of
+from aipm_cards.memory.statistics.failing import SHARE, Failing, failing
+from aipm_cards.memory.statistics.predicted import predictions
+from aipm_cards.words import counted
 from aipm_cards.writing import replacing
 
 TITLE = 120  # characters of what a card asks

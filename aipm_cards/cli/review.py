@@ -10,13 +10,13 @@ from typing import Any
 import click
 
 from aipm_cards.cli import person, seat
-from aipm_cards.cli.findings import counted
 from aipm_cards.cli.learner import Desk, back_up_daily, backup_offer, desk, read_sources, scope_options
 from aipm_cards.cli.where import shown
 from aipm_cards.diagnostics import line_column
 from aipm_cards.errors import AipmCardsError, HistoryError
 from aipm_cards.memory.queue import Wish
 from aipm_cards.model import Collection, Note
+from aipm_cards.words import counted
 
 CLOCK_SLACK = 5 * 60_000  # milliseconds that two clocks may differ
 

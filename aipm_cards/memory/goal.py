@@ -26,6 +26,7 @@ from aipm_cards.memory.settings import (
     a_whole,
     toml_of,
 )
+from aipm_cards.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class InForce:
 
 def told(goal: Goal) -> str:
     """A plan in one line, safe to print."""
-    said = [f"{goal.new_per_day} new card{'' if goal.new_per_day == 1 else 's'} a day"]
+    said = [f"{counted(goal.new_per_day, 'new card')} a day"]
     if goal.new_first:
         said[0] += ", before reviews"
     said.append(f"desired retention {goal.desired_retention:g}")

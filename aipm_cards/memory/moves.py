@@ -13,6 +13,7 @@ import sqlite3
 from aipm_cards.memory.log import Event, EventKind, Senseless
 from aipm_cards.memory.rows import event_of, text_of, whole
 from aipm_cards.memory.store import Store
+from aipm_cards.words import counted
 
 _BATCH = re.compile("[0-9a-f]{16}")
 
@@ -64,8 +65,7 @@ def told(store: Store, event: Event) -> str:
     with store.errors():
         _, why = said_of(event)
     number = batch_size(store, event)
-    cards = f"{number:,} card{'' if number == 1 else 's'}"
-    return _TOLD.get(why, "moved {}").format(cards)
+    return _TOLD.get(why, "moved {}").format(counted(number, "card"))
 
 
 def taken_back_in_part(connection: sqlite3.Connection) -> list[int]:

@@ -28,7 +28,6 @@ from aipm_cards.memory.statistics.words import (
     ahead,
     between,
     bin_name,
-    counted,
     lasting,
     percent,
     rows_of_days,
@@ -38,6 +37,7 @@ from aipm_cards.memory.statistics.words import (
 )
 from aipm_cards.page.figures import bars, calendar, gauge, meter, reliability, safe
 from aipm_cards.page.look import CSS
+from aipm_cards.words import counted
 
 
 def page(found: Statistics, named: Named) -> str:

@@ -13,8 +13,9 @@ from aipm_cards.memory.interviews.scoreboard import Score
 from aipm_cards.terminal import spans
 from aipm_cards.terminal.faces import Section
 from aipm_cards.terminal.keys import END
-from aipm_cards.terminal.pages import Hint, Page, View, count, items, lines, table
+from aipm_cards.terminal.pages import Hint, Page, View, items, lines, table
 from aipm_cards.text import Block, parse_inline, words
+from aipm_cards.words import counted
 
 NAMED = 5  # skills to review, and cards of one, that are named
 PAST = 10  # interviews that are compared
@@ -73,13 +74,13 @@ def board(mock: Mock, about: Board, spoken: bool) -> tuple[Section, ...]:
 def told(mock: Mock) -> list[str]:
     """An interview in a few sentences."""
     whole = scoreboard.in_all(mock)
-    found = [f"{len(mock.results)} of {count(len(mock.asked), 'question')} answered, {whole.passed} passed."]
+    found = [f"{len(mock.results)} of {counted(len(mock.asked), 'question')} answered, {whole.passed} passed."]
     if mock.results:
         time = f"{spans.clock(whole.took / 1000)} taken of {spans.clock(whole.given / 1000)}"
-        found.append(f"{whole.said} of {count(whole.points, 'point')} said ({whole.share:.0%}); {time}.")
+        found.append(f"{whole.said} of {counted(whole.points, 'point')} said ({whole.share:.0%}); {time}.")
     if mock.counts:
-        counted = sum(bool(event) for event in mock.counted.values())
-        found.append(f"{count(counted, 'answer')} counted as {'a review' if counted == 1 else 'reviews'} as well.")
+        number = sum(bool(event) for event in mock.counted.values())
+        found.append(f"{counted(number, 'answer')} counted as {'a review' if number == 1 else 'reviews'} as well.")
     return found
 
 
@@ -127,9 +128,9 @@ def _to_review(mock: Mock, about: Board) -> list[str]:
     found = []
     for each in scoreboard.to_review(mock, about.syllabus, about.recall)[:NAMED]:
         state = each.learnt
-        known = f"{count(state.cards, 'card')}, {state.unseen} unseen, expected recall {state.recall:.0%}"
+        known = f"{counted(state.cards, 'card')}, {state.unseen} unseen, expected recall {state.recall:.0%}"
         way = f"`aipm-cards review --tag {each.skill.tag}{about.options}`" if each.skill.tag else _named(each.cards)
-        found.append(f"{each.skill.name}: {count(each.missed, 'point')} missed; {known}: {way}")
+        found.append(f"{each.skill.name}: {counted(each.missed, 'point')} missed; {known}: {way}")
     related = scoreboard.related_to(mock, about.syllabus, about.recall)
     if related:
         found.append(f"Cards that these questions name: {_named(related)}")

@@ -15,6 +15,7 @@ from aipm_cards.terminal import spans
 from aipm_cards.terminal.bindings import BINDINGS, CONTROLS, Binding, Phase
 from aipm_cards.terminal.faces import Section
 from aipm_cards.text import Block, List, Paragraph, Table, Text
+from aipm_cards.words import counted
 
 MAX_EVENTS = 20  # of a card's history on one page
 DAYS = 7  # that the end looks ahead
@@ -92,10 +93,10 @@ class View(Protocol):
         """Take the terminal back."""
 
 
-def counted(counts: tuple[int, int, int], cram: bool = False) -> str:
+def in_words(counts: tuple[int, int, int], cram: bool = False) -> str:
     """What is left, in words: learning cards, reviews and new cards, or cards to cram."""
     learning, reviews, new = counts
-    return count(reviews, "card") if cram else f"{learning} learning, {count(reviews, 'review')}, {new} new"
+    return counted(reviews, "card") if cram else f"{learning} learning, {counted(reviews, 'review')}, {new} new"
 
 
 def ratings(turn: Turn) -> tuple[Hint, ...]:
@@ -236,7 +237,7 @@ def _left(session: Session) -> list[str]:
     if not (queue.reviews or queue.new):
         return []
     counts = len(queue.learning), len(queue.reviews), len(queue.new)
-    return [f"Left today: {counted(counts, session.wish.cram)}. Space goes on."]
+    return [f"Left today: {in_words(counts, session.wish.cram)}. Space goes on."]
 
 
 def _forecast(today: int, days: Sequence[int], spoken: bool) -> list[str]:
@@ -259,13 +260,13 @@ def told(session: Session) -> list[str]:
     by_rating = ", ".join(f"{count} {rating.name.capitalize()}" for rating, count in summary.ratings.items() if count)
     each = summary.took / summary.answers / 1000
     found = [
-        f"{count(summary.answers, 'answer')} to {count(summary.cards, 'card')}, {summary.new} of them new, "
+        f"{counted(summary.answers, 'answer')} to {counted(summary.cards, 'card')}, {summary.new} of them new, "
         f"in {spans.long(summary.took / 1000)} ({each:.0f} s each): {by_rating}."
     ]
     if summary.reviews:
         share = summary.recalled / summary.reviews
         found.append(
-            f"Recalled {summary.recalled} of {count(summary.reviews, 'review')} ({share:.0%}). "
+            f"Recalled {summary.recalled} of {counted(summary.reviews, 'review')} ({share:.0%}). "
             f"Desired: {summary.desired:.0%}; FSRS expected {summary.expected:.1f}."
         )
     return found
@@ -287,8 +288,3 @@ def _next_card(session: Session, now: Moment) -> list[str]:
     if session.counts[2] == 0 and session.more_new():
         found.append("More new cards come tomorrow; `aipm-cards review --new N` gives some now.")
     return found or ["No review is scheduled yet."]
-
-
-def count(number: int, what: str) -> str:
-    """`1 card`, `2 cards`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"

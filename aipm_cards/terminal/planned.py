@@ -13,6 +13,7 @@ from aipm_cards.characters import one_line
 from aipm_cards.memory.days import date_of
 from aipm_cards.terminal.figures import Paper
 from aipm_cards.terminal.look import Look
+from aipm_cards.words import counted
 
 if TYPE_CHECKING:  # what makes advice takes numpy, and what is made needs none
     from aipm_cards.memory.planning.advice import Advice, Change
@@ -85,7 +86,7 @@ def sentences(advice: Advice, left_out: Sequence[tuple[str, int]]) -> Iterator[s
         within = f" in {_minutes(aim.minutes)} a day" if aim.minutes else ""
         yield f"This cannot be: {_cards(advice.cards)} remembered by {_date(aim.date)}{within}. What can be is this."
     yield (
-        f"By {_date(aim.date)}, in {_counted(aim.date - aim.today, 'day')}: {found.expected:,.0f} of"
+        f"By {_date(aim.date)}, in {counted(aim.date - aim.today, 'day')}: {found.expected:,.0f} of"
         f" {_cards(advice.cards)} remembered; 80 % sure: between {found.low:,.0f} and {found.high:,.0f}."
         f" Today it would be {advice.now:,.0f}."
     )
@@ -94,7 +95,7 @@ def sentences(advice: Advice, left_out: Sequence[tuple[str, int]]) -> Iterator[s
     if advice.left_out:
         named = [f"{deck} {count:,}" for deck, count in left_out[:DECKS]]
         if len(left_out) > DECKS:
-            named.append(f"{_counted(len(left_out) - DECKS, 'more deck')}")
+            named.append(f"{counted(len(left_out) - DECKS, 'more deck')}")
         yield f"Left out, as there is no time for them: about {_cards(len(advice.left_out))}: {', '.join(named)}."
     if changes := _changes(advice):
         yield changes
@@ -108,7 +109,7 @@ def _limits(advice: Advice) -> Iterator[str]:
         elif limits.minutes and limits.new_per_day * len(advice.course) >= PLENTY * advice.new:
             yield f"as many new cards as there is time for, up to {limits.new_per_day:,} a day"
         else:
-            yield f"up to {_counted(limits.new_per_day, 'new card')} a day"
+            yield f"up to {counted(limits.new_per_day, 'new card')} a day"
         if limits.new_first:
             yield "new cards before reviews"
     yield f"desired retention {limits.desired_retention:g}"
@@ -148,15 +149,11 @@ def _date(day: int) -> str:
 
 
 def _cards(number: int) -> str:
-    return _counted(number, "card")
+    return counted(number, "card")
 
 
 def _minutes(number: float) -> str:
-    return _counted(round(number), "minute") if round(number) else "less than a minute"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    return counted(round(number), "minute") if round(number) else "less than a minute"
 
 
 # --- the chart -----------------------------------------------------------------------------

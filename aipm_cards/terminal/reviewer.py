@@ -21,6 +21,7 @@ from aipm_cards.terminal.faces import Section
 from aipm_cards.terminal.keys import END
 from aipm_cards.terminal.pages import Hint, Page, View
 from aipm_cards.terminal.rubric import Rubric, rubric_of
+from aipm_cards.words import counted
 
 _SCROLLING = ("up", "down", "page up", "page down", "top", "bottom")
 
@@ -136,7 +137,7 @@ class Reviewer:
         if card.answered:
             sections += card.answer(self._shelf.collection.sources, spoken)
         title = f"{card.note.deck} · {card.note.kind}"
-        counts = pages.counted(self.session.counts, self.session.wish.cram)
+        counts = pages.in_words(self.session.counts, self.session.wish.cram)
         page = Page(title, counts, sections, card.hints(), self._turns, len(question) if card.answered else 0)
         self._view.show(page._replace(clock=self._clock(card), notice=self._notice))
 
@@ -188,7 +189,7 @@ class Reviewer:
             self.session = self.session.continued(wish)
         self._next()
         if action == "ahead":
-            days = pages.count(wish.ahead, "day")
+            days = counted(wish.ahead, "day")
             nothing = f"Looked {days} ahead and found nothing; what was answered today does not come again."
             found = f"Studying {days} ahead." if self._card else nothing
             self._notice = found

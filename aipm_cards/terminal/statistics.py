@@ -25,7 +25,6 @@ from aipm_cards.memory.statistics.words import (
     ahead,
     between,
     bin_name,
-    counted,
     lasting,
     percent,
     rows_of_days,
@@ -36,6 +35,7 @@ from aipm_cards.memory.statistics.words import (
 from aipm_cards.terminal.calendar import calendar_lines
 from aipm_cards.terminal.figures import Paper, cells, cut, padded
 from aipm_cards.terminal.look import Look
+from aipm_cards.words import counted
 
 LEAST, MOST = 12, 60  # cells of a bar
 

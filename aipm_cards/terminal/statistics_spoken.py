@@ -23,7 +23,6 @@ from aipm_cards.memory.statistics.words import (
     ahead,
     between,
     bin_name,
-    counted,
     lasting,
     percent,
     rows_of_days,
@@ -32,6 +31,7 @@ from aipm_cards.memory.statistics.words import (
     too_little,
 )
 from aipm_cards.terminal.statistics import card_lines
+from aipm_cards.words import counted
 
 
 def spoken(found: Statistics, named: Named, every_topic: bool = False) -> list[str]:

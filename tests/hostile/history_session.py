@@ -35,10 +35,10 @@ from aipm_cards.memory import backups, doctor, export
 from aipm_cards.memory.days import Moment
 from aipm_cards.memory.history import Answer, Content, History, Move
 from aipm_cards.memory.log import EventKind
-from aipm_cards.memory.statistics.predicted import predictions
 from aipm_cards.memory.queue import Cards, Wish
 from aipm_cards.memory.session import Session
 from aipm_cards.memory.settings import Preset, Settings
+from aipm_cards.memory.statistics.predicted import predictions
 from aipm_cards.memory.store import MIGRATIONS, Migration, Store
 from aipm_cards.model import Rating
 

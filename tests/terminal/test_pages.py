@@ -209,7 +209,7 @@ def test_counts_go_down(desk: Desk) -> None:
 
 
 def test_one_review_is_no_plural(desk: Desk) -> None:
-    assert "1 reviews" not in pages.counted((0, 1, 0))
+    assert "1 reviews" not in pages.in_words((0, 1, 0))
 
 
 # --- card information --------------------------------------------------------------------------

@@ -13,9 +13,9 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from aipm_cards.errors import AipmCardsError
+from aipm_cards.memory.fitting.scoring import Score, Scored, bin_of, score
 from aipm_cards.memory.reviews import Review, first_of_day
 from aipm_cards.memory.scheduler import Memory, State, next_memory, retrievability
-from aipm_cards.memory.fitting.scoring import Score, Scored, bin_of, score
 from aipm_cards.memory.settings import BOUNDS, DEFAULT_PARAMETERS, Preset
 from aipm_cards.model import Rating
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from aipm_cards.kinds import ROUNDS
 from aipm_cards.memory.statistics.whole import Statistics
 from aipm_cards.model import Topic
+from aipm_cards.words import counted
 
 
 class Named(NamedTuple):
@@ -115,11 +116,6 @@ def lasting(seconds: float) -> str:
     if seconds < 59.5:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 3570 else f"{seconds / 3600:,.1f} h"
-
-
-def counted(number: int, what: str) -> str:
-    """`1 card`, `2 cards`, `1,200 cards`."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def too_little(hits: int, of: int, wanted: int, short: bool = False) -> str:
