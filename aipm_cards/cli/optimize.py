@@ -20,7 +20,7 @@ from aipm_cards.memory.days import Moment, date_of, learner_day
 from aipm_cards.memory.fitting.optimizer import CUTS, FEW, FEWEST, Outcome, Reviews, optimize
 from aipm_cards.memory.fitting.scoring import CONFIDENCE, FEWEST_CARDS, FEWEST_REVIEWS, Score
 from aipm_cards.memory.queue import note_of
-from aipm_cards.memory.reviews import reviews_by_card
+from aipm_cards.memory.reading import reviews_by_card
 from aipm_cards.memory.settings import Preset
 from aipm_cards.memory.settings_text import typed
 from aipm_cards.words import counted

@@ -124,13 +124,19 @@ def retrievability(memory: Memory, day: int, preset: Preset) -> float:
 def recall(stability: float, days: int, preset: Preset) -> float:
     """The probability of recall `days` after the last answer to a card that is not new: the
     curve above."""
-    decay, factor = curve(preset.parameters[20])
+    return recall_on(curve(preset.parameters[20]), stability, days)
+
+
+def recall_on(curve: tuple[float, float], stability: float, days: int) -> float:
+    """The same on a curve that is known already: its decay and its factor."""
+    decay, factor = curve
     return float((1 + factor * max(0, days) / stability) ** decay)
 
 
 def recalls(stability: float, elapsed: Iterable[int], preset: Preset) -> list[float]:
     """The same after each of several numbers of days since the last answer, for a card whose
     stability is in days: for many at once."""
+    # Not by the function above: this runs for each card and each day that it may move to.
     decay, factor = curve(preset.parameters[20])
     return [(1 + factor * max(0, days) / stability) ** decay for days in elapsed]
 

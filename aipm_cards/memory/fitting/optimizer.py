@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.memory.fitting.scoring import Score, Scored, bin_of, score
-from aipm_cards.memory.reviews import Review, first_of_day
-from aipm_cards.memory.scheduler import Memory, State, next_memory, retrievability
+from aipm_cards.memory.reading import Review, first_of_day, tells_recall
+from aipm_cards.memory.scheduler import Memory, next_memory, retrievability
 from aipm_cards.memory.settings import BOUNDS, DEFAULT_PARAMETERS, Preset
 from aipm_cards.model import Rating
 
@@ -141,8 +141,8 @@ def within_bounds(values: Sequence[float]) -> tuple[float, ...]:
 
 
 def _recall(cards: Reviews, preset: Preset, start: int, stop: int) -> dict[tuple[str, int], float]:
-    """What a preset predicts of the reviews between two times that began a day of a card in the
-    review state, each from all that came before it; by the card and the number of the review."""
+    """What a preset predicts of the reviews between two times that tell recall, each from all that
+    came before it; by the card and the number of the review."""
     found: dict[tuple[str, int], float] = {}
     for key, reviews in cards.items():
         if reviews[-1].time < start:
@@ -151,7 +151,7 @@ def _recall(cards: Reviews, preset: Preset, start: int, stop: int) -> dict[tuple
         for number, review in enumerate(reviews):
             if review.time >= stop:
                 break
-            if review.time >= start and review.before == State.REVIEW and first_of_day(reviews, number):
+            if review.time >= start and tells_recall(reviews, number):
                 found[key, number] = retrievability(memory, review.day, preset)
             memory, _ = next_memory(memory, Rating(review.rating), review.day, preset)
     return found

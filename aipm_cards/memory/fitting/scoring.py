@@ -8,7 +8,7 @@ from math import floor, log, sqrt
 from statistics import NormalDist
 from typing import NamedTuple
 
-from aipm_cards.memory.reviews import Review
+from aipm_cards.memory.reading import Review
 from aipm_cards.model import Rating
 
 FEWEST_CARDS, FEWEST_REVIEWS = 10, 20  # below them nothing is judged

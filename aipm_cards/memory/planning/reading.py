@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aipm_cards.memory.history import History
-from aipm_cards.memory.log import CardState, EventKind
+from aipm_cards.memory.log import CRAM, CardState
 from aipm_cards.memory.planning.formulas import Floats, Ints
 from aipm_cards.memory.queue import Cards, note_of
-from aipm_cards.memory.rows import state_of, text_of, whole
+from aipm_cards.memory.reading import answered_cards, states
 from aipm_cards.memory.scheduler import State
 from aipm_cards.memory.settings import Settings
 
@@ -60,43 +60,21 @@ class Deck:
 
 def read_answers(history: History) -> Answers:
     """All answers of the collection that count: not undone, not crammed. Raises HistoryError."""
-    sql = (
-        "SELECT c.key, e.kind, e.day, e.rating, e.before, e.took FROM event e JOIN card c ON c.id = e.card"
-        f" WHERE c.collection = ? AND e.kind IN ({EventKind.ANSWER:d}, {EventKind.AFRESH:d})"
-        " AND NOT EXISTS (SELECT 1 FROM event u WHERE u.voids = e.id) ORDER BY e.card, e.seq"
-    )
-    keys: dict[str, int] = {}
-    rows: list[tuple[int, int, int, int, int]] = []
-    fresh: dict[int, int] = {}  # the first row of a card that is not stale
-    with history.store.reading() as connection:
-        for key, kind, day, rating, before, took in connection.execute(sql, (history.collection_id,)):
-            card = keys.setdefault(text_of(key), len(keys))
-            if kind == EventKind.AFRESH:
-                fresh[card] = len(rows)
-            elif before != 4:
-                rows.append((card, whole(day, "day"), whole(rating, "rating"), whole(before, "before"), _taken(took)))
-    table = np.array(rows, dtype=np.int64).reshape(-1, 5)
-    begin = np.zeros(len(keys), dtype=np.int64)
-    for card, row in fresh.items():
-        begin[card] = row
-    stale = np.arange(len(table)) < begin[table[:, 0]] if len(table) else np.zeros(0, dtype=bool)
-    return Answers(list(keys), table[:, 0], table[:, 1], table[:, 2], table[:, 3], table[:, 4], stale)
-
-
-def read_states(history: History) -> dict[str, CardState]:
-    """The state of every card that the history knows. Raises HistoryError."""
-    names = ", ".join(f"s.{name}" for name in CardState._fields)
-    sql = f"SELECT c.key, {names} FROM state s JOIN card c ON c.id = s.card WHERE s.collection = ?"
-    with history.store.reading() as connection:
-        rows = connection.execute(sql, (history.collection_id,)).fetchall()
-        return {text_of(key): state_of(row) for key, *row in rows}
+    keys: list[str] = []
+    rows: list[tuple[int, int, int, int, int, bool]] = []
+    for number, (key, reviews, fresh) in enumerate(answered_cards(history)):
+        keys.append(key)
+        rows += [(number, r.day, r.rating, r.before, r.took, at < fresh) for at, r in enumerate(reviews)]
+    table = np.array(rows, dtype=np.int64).reshape(-1, 6)
+    card, day, rating, before, took, stale = table.T
+    return Answers(keys, card, day, rating, before, took, stale.astype(bool))
 
 
 def read_deck(history: History, cards: Cards, chosen: frozenset[str], settings: Settings, today: int) -> Deck:
     """The cards as they stand on learner day `today`. Raises HistoryError."""
-    states = read_states(history)
-    keys = [key for key in cards.order if key in chosen or (key in states and _comes(states[key]))]
-    found = [states.get(key, _BLANK) for key in keys]
+    known = states(history)
+    keys = [key for key in cards.order if key in chosen or (key in known and _comes(known[key]))]
+    found = [known.get(key, _BLANK) for key in keys]
     notes: dict[str, int] = {}
     decks = cards.deck_of({note_of(key) for key in keys}) if settings.decks else {}
     names = ["", *settings.decks]
@@ -106,7 +84,7 @@ def read_deck(history: History, cards: Cards, chosen: frozenset[str], settings: 
         return np.array([getattr(state, name) for state in found], dtype=kind)
 
     state, suspended = column("state"), column("suspended").astype(bool)
-    answered = {key for key, before, _ in history.answered(today) if before != 4}
+    answered = {key for key, before, _ in history.answered(today) if before != CRAM}
     return Deck(
         keys=keys,
         chosen=np.array([key in chosen for key in keys], dtype=bool),
@@ -130,10 +108,6 @@ def read_deck(history: History, cards: Cards, chosen: frozenset[str], settings: 
 
 
 _BLANK = CardState(0, 0)
-
-
-def _taken(took: object) -> int:
-    return 0 if took is None else whole(took, "took")
 
 
 def _comes(state: CardState) -> bool:

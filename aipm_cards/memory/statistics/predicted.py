@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from aipm_cards.memory.history import History
-from aipm_cards.memory.reviews import first_of_day, reviews_by_card
-from aipm_cards.memory.rows import text_of
-from aipm_cards.memory.scheduler import Memory, State, retrievability
-from aipm_cards.memory.settings import DEFAULT_PARAMETERS, Preset
+from aipm_cards.memory.log import Senseless
+from aipm_cards.memory.reading import answered_cards, tells_recall
+from aipm_cards.memory.scheduler import recall_on
+from aipm_cards.memory.statistics.reading import made_by
 from aipm_cards.model import Rating
 
 
@@ -27,38 +26,22 @@ class Prediction(NamedTuple):
 
 
 def predictions(history: History) -> Iterator[Prediction]:
-    """The first review of each card on each day on which it was in the review state, card by card.
+    """The reviews that tell recall (`reading.tells_recall`), card by card; also those before a card
+    was started afresh, which were predicted as well.
 
-    The prediction is the forgetting curve (see `scheduler.retrievability`) at the learner days
-    since the answer before it, with the stability after that answer and the parameters that it
-    was worked out with. Answers of a scheduler whose parameters are not those of FSRS-6 are left
-    out. Raises HistoryError.
+    The prediction is the forgetting curve (`scheduler.recall_on`) at the learner days since the
+    answer before it, with the stability after that answer and the parameters that it was worked
+    out with. Raises HistoryError.
     """
-    presets: dict[int, Preset | None] = {}
-    for key, reviews in reviews_by_card(history):
+    cards = list(answered_cards(history))
+    numbers = {review.scheduler for _, reviews, _ in cards for review in reviews}
+    made = made_by(history, numbers)
+    with history.store.errors():
+        if len(made) < len(numbers):
+            raise Senseless("an answer has no settings of its scheduler")
+    for key, reviews, _ in cards:
         for number, review in enumerate(reviews):
-            if review.before != State.REVIEW or not first_of_day(reviews, number):
-                continue
-            last = reviews[number - 1]
-            if last.scheduler not in presets:
-                presets[last.scheduler] = _preset(history, last.scheduler)
-            if preset := presets[last.scheduler]:
-                memory = Memory(State.REVIEW, stability=last.stability, last_day=last.day)
-                predicted = retrievability(memory, review.day, preset)
+            if tells_recall(reviews, number):
+                last = reviews[number - 1]
+                predicted = recall_on(made[last.scheduler][:2], last.stability, review.day - last.day)
                 yield Prediction(key, review.day, predicted, review.rating != Rating.AGAIN, review.content)
-
-
-def _preset(history: History, number: int) -> Preset | None:
-    """A preset with the parameters that the history keeps under a number; None if it keeps none
-    of FSRS-6 there."""
-    with history.store.reading() as connection:
-        found = connection.execute("SELECT text FROM word WHERE id = ?", (number,)).fetchone()
-        text = text_of(found[0]) if found else ""
-    try:
-        said = json.loads(text)
-        parameters = tuple(map(float, said["parameters"]))
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None
-    if len(parameters) != len(DEFAULT_PARAMETERS) or not 0.1 <= parameters[20] <= 0.8:
-        return None
-    return Preset(parameters=parameters)

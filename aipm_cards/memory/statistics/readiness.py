@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from aipm_cards.memory.scheduler import State, curve
+from aipm_cards.memory.scheduler import State, recall
 from aipm_cards.memory.settings import Preset
 from aipm_cards.memory.statistics.reading import Standing
 
@@ -38,8 +38,7 @@ def recalls(standings: Iterable[Standing], today: int, preset_of: Callable[[str]
     found: dict[str, float] = {}
     for card in standings:
         if card.state != State.NEW:
-            decay, factor = curve(preset_of(card.key).parameters[20])
-            found[card.key] = (1 + factor * max(0, today - card.last_day) / card.stability) ** decay
+            found[card.key] = recall(card.stability, today - card.last_day, preset_of(card.key))
     return found
 
 

@@ -18,7 +18,7 @@ from aipm_cards.memory.fitting.optimizer import EngineMissing, optimize, within_
 from aipm_cards.memory.fitting.scoring import Scored, _t, bin_of, score
 from aipm_cards.memory.history import Answer, History
 from aipm_cards.memory.log import EventKind
-from aipm_cards.memory.reviews import Review, reviews_by_card
+from aipm_cards.memory.reading import Review, reviews_by_card
 from aipm_cards.memory.scheduler import State, retrievability
 from aipm_cards.memory.settings import BOUNDS, DEFAULT_PARAMETERS, Preset
 from aipm_cards.memory.statistics.predicted import predictions
