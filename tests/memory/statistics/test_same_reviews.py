@@ -9,6 +9,7 @@ from math import log
 import numpy as np
 import pytest
 
+from aipm_cards.errors import HistoryDamaged
 from aipm_cards.memory.fitting import optimizer
 from aipm_cards.memory.history import Answer
 from aipm_cards.memory.log import EventKind
@@ -73,14 +74,32 @@ def test_the_statistics_and_the_report_count_the_same_reviews(desk: Desk, afresh
     assert loss == pytest.approx(sum(bin_.log_loss for bin_ in counts.bins))
 
 
-def test_a_clock_that_was_set_back(desk: Desk) -> None:
-    """A day that comes twice has one first review."""
-    live(desk, seed=6, days=12)
-    desk.clock.forward(days=-3)
-    live(desk, seed=7, days=12)
+def test_a_day_that_comes_twice_has_one_first_review(desk: Desk) -> None:
+    """As after a clock was set back."""
+    for rating, days in ((Rating.EASY, 10), (Rating.GOOD, -1), (Rating.GOOD, 1), (Rating.AGAIN, 5), (Rating.GOOD, 0)):
+        revision = desk.history.state("n0:0").revision
+        desk.history.answer(Answer("n0:0", rating, revision, 5000), desk.clock(), Preset(relearning_steps=()))
+        desk.clock.forward(days=days)
     counts, found = counted(desk.history), list(predictions(desk.history))
+    assert [one.recalled for one in found] == [True, True]
     assert len(found) == sum(of_card.reviews for of_card in counts.cards.values())
     assert sum(one.predicted for one in found) == pytest.approx(sum(bin_.predicted for bin_ in counts.bins))
+
+
+@pytest.mark.parametrize(
+    "change", ["took = 'long'", "took = -1", "day = 1e9", "rating = 7", "stability = 0.0", "scheduler = 99"]
+)
+def test_what_makes_no_sense_is_damage_to_all(desk: Desk, change: str) -> None:
+    live(desk, seed=1, days=20)
+    desk.store.connection.execute("PRAGMA foreign_keys = OFF")
+    desk.store.connection.execute("PRAGMA ignore_check_constraints = ON")
+    desk.store.connection.execute(f"UPDATE event SET {change} WHERE kind = 1 AND before = 2")
+    for read in (counted, lambda history: list(predictions(history))):
+        with pytest.raises(HistoryDamaged):
+            read(desk.history)
+    if not change.startswith("scheduler"):  # a plan works with the settings of today
+        with pytest.raises(HistoryDamaged):
+            read_answers(desk.history)
 
 
 def test_parameters_are_judged_on_the_same_reviews(past: Desk) -> None:
