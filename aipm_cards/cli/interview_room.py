@@ -14,7 +14,9 @@ from aipm_cards.memory.days import Moment, learner_day
 from aipm_cards.memory.interviews import choice, counting, needs
 from aipm_cards.memory.interviews.log import Interviews, MovedOn
 from aipm_cards.memory.interviews.mock import Mock, Result
-from aipm_cards.memory.queue import note_of
+from aipm_cards.memory.queue import note_of, presets_of
+from aipm_cards.memory.statistics.readiness import recalls
+from aipm_cards.memory.statistics.reading import standings
 from aipm_cards.model import Note
 
 
@@ -53,12 +55,9 @@ class Room:
 
     def recall(self) -> dict[str, float]:
         """What is recalled now."""
-        settings, now = self.opened.settings, self.opened.clock()
-        day = learner_day(now, settings.day_start)
-        if not settings.decks:
-            return needs.recall_of(self.opened.history, lambda card: settings.preset, day)
-        decks = {note.id: note.deck for note in self.notes}
-        return needs.recall_of(self.opened.history, lambda card: settings.preset_of(decks.get(note_of(card), "")), day)
+        opened, every = self.opened, standings(self.opened.history)
+        preset_of = presets_of(opened.settings, opened.cards, [card.key for card in every])
+        return recalls(every, learner_day(opened.clock(), opened.settings.day_start), preset_of)
 
     def begun(self, seed: int) -> Mock:
         """A new interview. Raises AipmCardsError if there is no such question."""

@@ -16,7 +16,7 @@ from aipm_cards.cli.markdown import code, plain
 from aipm_cards.cli.where import collection_option
 from aipm_cards.diagnostics import line_column
 from aipm_cards.memory.history import Content, Flag
-from aipm_cards.memory.queue import note_of
+from aipm_cards.memory.queue import note_of, ordinal_of
 from aipm_cards.memory.statistics.failing import SHARE, Failing, failing
 from aipm_cards.memory.statistics.predicted import predictions
 from aipm_cards.words import counted
@@ -102,7 +102,7 @@ def _entry(opened: Desk, key: str) -> Entry:
         return Entry(key)
     entry = Entry(key, _path(opened.root, note.path), line_column(note.place)[0], all_asked(note))
     if key in opened.cards:  # else it is retired, or a gap that is gone
-        says = meaning(note, int(key.rpartition(":")[2]))
+        says = meaning(note, ordinal_of(key))
         seen = opened.history.content_seen(opened.history.state(key))
         entry.changed = seen is not None and seen.digest != Content.of(says).digest
         if note.kind == "cloze":

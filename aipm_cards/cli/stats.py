@@ -14,6 +14,7 @@ from aipm_cards.cli.where import shown
 from aipm_cards.content.cache.sources import EVERYTHING, Scope
 from aipm_cards.diagnostics import line_column
 from aipm_cards.memory.days import date_of, learner_day
+from aipm_cards.memory.queue import note_of, presets_of
 from aipm_cards.memory.statistics.kept import Shelf
 from aipm_cards.memory.statistics.whole import Statistics, statistics
 from aipm_cards.memory.statistics.words import Named
@@ -68,18 +69,16 @@ def command(
 
 
 def _found(opened: Desk, only: bool) -> Statistics:
-    order, settings = list(opened.cards.order), opened.settings
-    ids = dict.fromkeys(key.rpartition(":")[0] for key in order)
-    decks = opened.cards.deck_of(ids)
+    order = list(opened.cards.order)
+    decks = opened.cards.deck_of(dict.fromkeys(map(note_of, order)))
     about = groups(order, opened.sources.subjects(), opened.sources.collection.topics, decks)
     today = learner_day(opened.clock(), opened.history.start)
-    presets = {deck: settings.preset_of(deck) for deck in {"", *decks.values()}}
     return statistics(
         opened.history,
         order,
         about,
         today,
-        lambda key: presets[decks.get(key.rpartition(":")[0], "")],
+        presets_of(opened.settings, opened.cards, order),
         only=only,
         shelf=Shelf(person.cache_directory(), opened.store.path, opened.history.namespace),
     )
@@ -91,7 +90,7 @@ def _named(opened: Desk, found: Statistics) -> Named:
 
     cards: dict[str, tuple[str, str]] = {}
     for hard in (*found.hardest.lapses, *found.hardest.below):
-        note = opened.sources.note(hard.key.rpartition(":")[0])
+        note = opened.sources.note(note_of(hard.key))
         if note is not None:
             place = f"{shown(opened.root, note.path)}:{line_column(note.place)[0]}"
             cards[hard.key] = shortened(all_asked(note), ASKED), place

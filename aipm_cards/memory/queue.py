@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from aipm_cards.kinds import ordinals
 from aipm_cards.memory.goal import InForce
@@ -124,7 +125,7 @@ def plan(
     looks = NONE
     if in_force is not None:
         queue.new_first = in_force.goal.new_first
-        presets = _presets(settings, cards)
+        presets = partial(presets_of, settings, cards)
         looks = last_looks(history, in_force, day, day + wish.ahead, presets, answers, buried)
     new = _Allowance("new_per_day", settings, cards.deck, _new_given(wish, introduced, in_force))
     reviews = _Allowance("reviews_per_day", settings, cards.deck)
@@ -170,17 +171,13 @@ def _new(history: History, cards: Cards, wish: Wish, in_force: InForce | None) -
         yield from (key for key in unseen(history, cards.order, cards.name) if key not in in_force.chosen)
 
 
-def _presets(settings: Settings, cards: Cards) -> Callable[[Iterable[str]], Callable[[str], Preset]]:
-    """The presets of many cards, with one look at their decks."""
-
-    def of(keys: Iterable[str]) -> Callable[[str], Preset]:
-        if not settings.decks:
-            return lambda key: settings.preset
-        decks = cards.deck_of({note_of(key) for key in keys})
-        known = {deck: settings.preset_of(deck) for deck in set(decks.values())}
-        return lambda key: known.get(decks.get(note_of(key), ""), settings.preset)
-
-    return of
+def presets_of(settings: Settings, cards: Cards, keys: Iterable[str]) -> Callable[[str], Preset]:
+    """The presets of many cards, with one look at their decks: a function of their keys."""
+    if not settings.decks:
+        return lambda key: settings.preset
+    decks = cards.deck_of({note_of(key) for key in keys})
+    known = {deck: settings.preset_of(deck) for deck in set(decks.values())}
+    return lambda key: known.get(decks.get(note_of(key), ""), settings.preset)
 
 
 def _count_the_day(

@@ -14,6 +14,7 @@ from aipm_cards.memory.days import Moment
 from aipm_cards.memory.history import Content
 from aipm_cards.memory.interviews.log import Interviews
 from aipm_cards.memory.interviews.mock import Mock, Result
+from aipm_cards.memory.queue import note_of
 from aipm_cards.model import Collection, Note
 from aipm_cards.terminal.bindings import Phase, action_of
 from aipm_cards.terminal.card import has_card
@@ -138,7 +139,7 @@ class Interviewer:
         self._sheet, self._sure = None, False
         while (turn := self.mock.turn) is not None:
             asked = self.mock.asked[turn]
-            note = self._tools.note(asked.card.rpartition(":")[0])
+            note = self._tools.note(note_of(asked.card))
             rubric = rubric_of(note) if note is not None and has_card(note, asked.card) else None
             if note is not None and rubric is not None:
                 self._sheet = self._laid(note, rubric, turn)

@@ -20,9 +20,8 @@ from typing import NamedTuple
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.memory.backlog.assignment import assigned
 from aipm_cards.memory.history import History, Move
-from aipm_cards.memory.log import CardState
-from aipm_cards.memory.queue import Cards, note_of
-from aipm_cards.memory.rows import state_of, text_of
+from aipm_cards.memory.queue import Cards, presets_of
+from aipm_cards.memory.reading import states
 from aipm_cards.memory.scheduler import State, recalls
 from aipm_cards.memory.settings import Preset, Settings
 
@@ -87,19 +86,15 @@ class Choice:
 def reviews(history: History, cards: Cards, settings: Settings) -> list[Due]:
     """The reviews of these cards, whenever they are due, in the order in which they come;
     suspended ones are left out. Raises HistoryError."""
-    names = ", ".join(f"s.{name}" for name in CardState._fields)
-    sql = (
-        f"SELECT c.key, {names} FROM state s JOIN card c ON c.id = s.card WHERE s.collection = ?"
-        f" AND s.state = {State.REVIEW:d} AND s.suspended = 0 ORDER BY s.due_day, s.shuffle, s.card"
-    )
-    with history.store.reading() as connection:
-        rows = connection.execute(sql, (history.collection_id,))
-        found = [(key, state_of(row)) for key, *row in rows if text_of(key) in cards]
-    decks = cards.deck_of({note_of(key) for key, _ in found}) if settings.decks else {}
-    presets = {deck: settings.preset_of(deck) for deck in ("", *set(decks.values()))}
+    found = {
+        key: state
+        for key, state in states(history).items()
+        if key in cards and state.state == State.REVIEW and not state.suspended
+    }
+    preset_of = presets_of(settings, cards, found)
+    order = sorted(found.items(), key=lambda item: (item[1].due_day, item[1].shuffle, item[1].card))
     return [
-        Due(key, state.revision, state.due_day, state.last_day, state.stability, presets[decks.get(note_of(key), "")])
-        for key, state in found
+        Due(key, state.revision, state.due_day, state.last_day, state.stability, preset_of(key)) for key, state in order
     ]
 
 

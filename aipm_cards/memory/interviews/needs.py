@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import NamedTuple
 
 from aipm_cards.kinds import ordinals
-from aipm_cards.memory.history import History
 from aipm_cards.memory.interviews.mock import Mock, Result
-from aipm_cards.memory.log import CardState
-from aipm_cards.memory.rows import state_of, text_of
-from aipm_cards.memory.scheduler import State, retrievability
-from aipm_cards.memory.settings import Preset
 from aipm_cards.model import Note, Topic
 
 RECENT = 5  # answers that tell how well something is said now
@@ -75,19 +70,6 @@ def _skills(
     shared = [topic for topic in note.topics if counts[topic] > 1]
     named = [Skill(topics[topic].title if topic in topics else topic) for topic in shared]
     return tuple(dict.fromkeys((*tags, *named))) or (Skill(note.deck.rpartition("::")[2]),)
-
-
-def recall_of(history: History, preset_of: Callable[[str], Preset], day: int) -> dict[str, float]:
-    """The probability of recall on a learner day of every card that was studied, by its key;
-    `preset_of` gives the settings for a card. Raises HistoryError."""
-    names = ", ".join(f"s.{name}" for name in CardState._fields)
-    sql = f"SELECT c.key, {names} FROM state s JOIN card c ON c.id = s.card WHERE s.collection = ? AND s.state != ?"
-    found: dict[str, float] = {}
-    with history.store.reading() as connection:
-        for key, *row in connection.execute(sql, (history.collection_id, int(State.NEW))):
-            card = text_of(key)
-            found[card] = retrievability(state_of(row).memory, day, preset_of(card))
-    return found
 
 
 def learnt(cards: Sequence[str], recall: Mapping[str, float]) -> Learnt:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from aipm_cards.kinds import ROUNDS
 from aipm_cards.memory.interviews.mock import Mock, Result
 from aipm_cards.memory.interviews.needs import Learnt, Skill, Syllabus, learnt
+from aipm_cards.memory.queue import note_of
 from aipm_cards.model import Rating
 
 WEAK = 0.8  # expected recall below which the cards of a skill are worth a review
@@ -83,7 +84,7 @@ def to_review(mock: Mock, syllabus: Syllabus, recall: Mapping[str, float]) -> li
     own = {asked.card for asked in mock.asked}
     missed: dict[Skill, int] = {}
     for result in mock.results.values():
-        for skill in syllabus.skills.get(result.card.rpartition(":")[0], ()):
+        for skill in syllabus.skills.get(note_of(result.card), ()):
             missed[skill] = missed.get(skill, 0) + len(result.points) - len(result.said)
     found = []
     for skill, points in missed.items():
@@ -101,7 +102,7 @@ def related_to(mock: Mock, syllabus: Syllabus, recall: Mapping[str, float]) -> t
         card
         for result in mock.results.values()
         if len(result.said) < len(result.points)
-        for card in syllabus.related.get(result.card.rpartition(":")[0], ())
+        for card in syllabus.related.get(note_of(result.card), ())
         if recall.get(card, 0.0) < WEAK
     ]
     return _least_known(list(dict.fromkeys(cards)), recall)

@@ -8,9 +8,11 @@ import pytest
 
 from aipm_cards.memory.history import Answer
 from aipm_cards.memory.interviews import scoreboard
-from aipm_cards.memory.interviews.needs import Skill, learnt, needed, recall_of, said_of, syllabus_of
+from aipm_cards.memory.interviews.needs import Skill, learnt, needed, said_of, syllabus_of
 from aipm_cards.memory.scheduler import retrievability
 from aipm_cards.memory.settings import Preset
+from aipm_cards.memory.statistics.readiness import recalls
+from aipm_cards.memory.statistics.reading import standings
 from aipm_cards.model import Note, Rating, Topic
 from tests.memory.conftest import Desk
 from tests.memory.interviews.held import answered, begun, interviews
@@ -60,7 +62,7 @@ def test_recall_is_that_of_the_schedule(desk: Desk) -> None:
     desk.history.undo(desk.clock())
     day = desk.session(["drift:0"]).day + 9
     state = desk.history.state("drift:0")
-    found = recall_of(desk.history, lambda card: Preset(), day)
+    found = recalls(standings(desk.history), day, lambda card: Preset())
     assert found == {"drift:0": retrievability(state.memory, day, Preset())}
     assert learnt(("drift:0", "drift:1"), found).unseen == 1
 
