@@ -10,7 +10,7 @@ import click
 
 from aipm_cards.cli.learner import desk, scope_options
 from aipm_cards.cli.machine import for_programs
-from aipm_cards.cli.moving import carry_out, moving_options, waiting
+from aipm_cards.cli.moving import carry_out, due_reviews, moving_options
 from aipm_cards.memory.backlog.choice import LONGEST, around, bearable
 from aipm_cards.memory.days import date_of, day_of
 
@@ -45,7 +45,7 @@ def command(
     if last < first:
         raise click.UsageError("the break ends before it begins: FROM is its first day, TO its last")
     with desk(collection, history, **scope) as opened:
-        due, today, done = waiting(opened)
+        due, today, done = due_reviews(opened)
         if not today <= last <= today + LONGEST:
             when = "is over" if last < today else "ends more than a year from now"
             raise click.UsageError(f"the break {when}: today is {date_of(today).isoformat()}")

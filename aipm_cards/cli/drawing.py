@@ -13,8 +13,8 @@ NARROWEST, WIDEST = 60, 200
 
 def look() -> Look:
     """What can be shown on standard output; in a file or a pipe no escape sequences."""
-    styled = sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown")
-    return Look(styled and not os.environ.get("NO_COLOR"), styled, speaks_unicode())
+    styled = sys.stdout.isatty() and not is_dumb()
+    return Look(styled and not os.environ.get("NO_COLOR"), styled, _speaks_unicode())
 
 
 def width() -> int:
@@ -23,6 +23,11 @@ def width() -> int:
     return min(max(columns, NARROWEST), WIDEST)
 
 
-def speaks_unicode() -> bool:
+def is_dumb() -> bool:
+    """Whether the terminal can only print lines. Windows says nothing of its terminals, which can draw."""
+    return os.environ.get("TERM", "dumb") in ("dumb", "unknown") and sys.platform != "win32"
+
+
+def _speaks_unicode() -> bool:
     """Whether signs beyond ASCII can be printed."""
     return (sys.stdout.encoding or "").lower().replace("-", "") in ("utf8", "cp65001")

@@ -9,7 +9,7 @@ import click
 
 from aipm_cards.cli.learner import desk, scope_options
 from aipm_cards.cli.machine import for_programs
-from aipm_cards.cli.moving import carry_out, moving_options, waiting
+from aipm_cards.cli.moving import carry_out, due_reviews, moving_options
 from aipm_cards.memory.backlog.choice import flattened
 
 
@@ -37,7 +37,7 @@ def command(
     what they have room for. Shows first what it costs, and asks.
     """
     with desk(collection, history, **scope) as opened:
-        due, today, done = waiting(opened)
+        due, today, done = due_reviews(opened)
         limit = most or max(1, opened.settings.preset.reviews_per_day)
         choice = flattened(due, today, limit, days, done)
         return carry_out(opened, choice, "flatten", yes, dry_run, as_json)

@@ -32,7 +32,7 @@ def moving_options(command: F) -> F:
     return reduce(lambda decorated, option: option(decorated), reversed(_OPTIONS), command)
 
 
-def waiting(opened: Desk) -> tuple[list[Due], int, int]:
+def due_reviews(opened: Desk) -> tuple[list[Due], int, int]:
     """The reviews of the cards, today's learner day, and how many reviews of them it had."""
     today = learner_day(opened.clock(), opened.history.start)
     answers = opened.history.answered(today)

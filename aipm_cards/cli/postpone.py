@@ -9,7 +9,7 @@ import click
 
 from aipm_cards.cli.learner import desk, scope_options
 from aipm_cards.cli.machine import for_programs
-from aipm_cards.cli.moving import carry_out, moving_options, waiting
+from aipm_cards.cli.moving import carry_out, due_reviews, moving_options
 from aipm_cards.memory.backlog.choice import postponed
 
 
@@ -41,7 +41,7 @@ def command(
     if keep is not None and cards is not None:
         raise click.UsageError("--keep and --cards say the same in two ways; give one of them")
     with desk(collection, history, **scope) as opened:
-        due, today, done = waiting(opened)
+        due, today, done = due_reviews(opened)
         number = sum(card.due_day <= today for card in due)
         if cards is not None:
             keep = max(0, number - cards)

@@ -8,6 +8,8 @@ import sys
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from aipm_cards.cli import drawing
+
 if TYPE_CHECKING:
     from aipm_cards.terminal.pages import View
 
@@ -27,19 +29,15 @@ def view_of(linear: bool) -> View:
     from aipm_cards.terminal.keys import Keys
 
     keys = Keys(sys.stdin.fileno())
-    dumb = os.environ.get("TERM", "dumb") in ("dumb", "unknown") and sys.platform != "win32"
     for number in _LEAVING:
         signal.signal(number, _leave)
-    if linear or dumb:
+    if linear or drawing.is_dumb():
         from aipm_cards.terminal.linear import Linear
 
         return Linear(keys, _write)
-    from aipm_cards.cli.drawing import speaks_unicode
-    from aipm_cards.terminal.paper import Look
     from aipm_cards.terminal.screen import Screen
 
-    look = Look(not os.environ.get("NO_COLOR"), True, speaks_unicode())
-    return Screen(keys, _write, _size, look)
+    return Screen(keys, _write, _size, drawing.look())
 
 
 def stop() -> None:

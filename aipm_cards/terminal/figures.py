@@ -41,7 +41,8 @@ class Paper:
 
     def table(self, rows: Sequence[Sequence[str]], left: int = 1) -> None:
         """Columns apart by two blanks; the first row is their heading. The first `left` columns
-        and the last one begin at the left, the others end at the right."""
+        and the last one begin at the left, the others end at the right. A row may end early, with
+        words in place of its numbers."""
         count = max(map(len, rows))
         widths = [max((cells(row[at]) for row in rows if at < len(row) - 1), default=0) for at in range(count)]
         for number, row in enumerate(rows):
@@ -65,6 +66,19 @@ class Paper:
         full = min(max(round(share * width), int(share > 0)), width)
         full_sign, empty = ("█", "░") if self.look.unicode else ("#", ".")
         return self.colour(full_sign * full) + self.dim(empty * (width - full))
+
+    def layers(self, ends: Sequence[float], whole: float, width: int) -> str:
+        """A bar that says two or three numbers, in their order: a sign goes up to each, on a scale
+        of `width` cells for the `whole`. Nothing is coloured: see `layer_signs`."""
+        bar = ""
+        for end, sign in zip(ends, self.layer_signs(len(ends)), strict=True):
+            bar += sign * (round(min(max(end / whole, 0.0), 1.0) * width) - len(bar))
+        return bar
+
+    def layer_signs(self, count: int) -> str:
+        """The signs of such a bar, the densest first."""
+        signs = "█▒░" if self.look.unicode else "#=-"
+        return signs if count == 3 else signs[0] + signs[2]
 
     def gauge(self, interval: tuple[float, float], value: float, mark: float | None, width: int, low: float) -> str:
         """An interval on a scale from `low` to 1, its value, and a mark to compare with."""

@@ -187,27 +187,18 @@ def _chart(paper: Paper, advice: Advice) -> None:
     room = paper.width - len("2026-12-20") - numbers - band - time - 4 * 2 - 2
     cards_room = min(room * 3 // 5, 60)
     time_room = min(room - cards_room, 40)
-    signs = "█▒░" if paper.look.unicode else "#=-"
+    signs = paper.layer_signs(3)
     each = "day" if _step(advice) == 1 else f"{_step(advice)} days"
     heading = f"{each:<10}  {'cards':>{numbers}}  {'80 % sure':<{band}}  {'':{cards_room}}  {'minutes':>{time}}"
     paper.lines.append(paper.dim(heading.rstrip()))
     for row, band_words, minutes in zip(listed, bands, times, strict=True):
-        known = _bar([row.low, row.known, row.high], advice.cards, cards_room, signs)
+        known = paper.layers([row.low, row.known, row.high], advice.cards, cards_room)
         head = f"{_date(row.day)}  {row.known:>{numbers},.0f}  {band_words:<{band}}  "
         tail = f"{'':{cards_room - len(known)}}  {minutes:>{time}}  " if minutes else ""
-        spent = _bar([row.minutes or 0.0, row.most], most, time_room, signs[::2]) if minutes else ""
+        spent = paper.layers([row.minutes or 0.0, row.most], most, time_room) if minutes else ""
         paper.lines.append(f"{head}{paper.colour(known)}{tail}{paper.colour(spent)}".rstrip())
     paper.note(
         f"cards: {signs[0]} up to the low end of the 80 % interval, {signs[1]} up to what is expected, {signs[2]} up"
         f" to the high end; the whole width is {_cards(advice.cards)}. minutes: {signs[0]} in half of the cases,"
         f" {signs[2]} in nine of ten."
     )
-
-
-def _bar(ends: Sequence[float], whole: float, width: int, signs: str) -> str:
-    """A bar in which each sign goes up to its end, on a scale of `width` cells for the `whole`."""
-    bar = ""
-    for end, sign in zip(ends, signs, strict=True):
-        cells = round(min(max(end / whole, 0.0), 1.0) * width)
-        bar += sign * (cells - len(bar))
-    return bar

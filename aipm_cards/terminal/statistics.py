@@ -33,7 +33,7 @@ from aipm_cards.memory.statistics.words import (
     too_little,
 )
 from aipm_cards.terminal.calendar import calendar_lines
-from aipm_cards.terminal.figures import Paper, cells, cut, padded
+from aipm_cards.terminal.figures import Paper, cells, cut
 from aipm_cards.terminal.look import Look
 from aipm_cards.words import counted
 
@@ -83,7 +83,7 @@ def _retention(paper: Paper, found: Statistics) -> None:
         for name, share in (("all", one.all), ("young", one.young), ("mature", one.mature)):
             if share.of or name == "all":
                 rows.append(_retained(paper, one, name, share, room))
-    _shares(paper, rows, 2)
+    paper.table(rows, left=2)
 
 
 def _retained(paper: Paper, one: Retention, name: str, share: Share, room: int) -> list[str]:
@@ -92,17 +92,6 @@ def _retained(paper: Paper, one: Retention, name: str, share: Share, room: int) 
         return [*head, too_little(share.hits, share.of, share.wanted, paper.width < 80)]
     gauge = paper.gauge(share.interval, share.value or 0, one.desired, room, 0.5) if room else ""
     return [*head, percent(share.value, 1), between(share.interval), f"{share.of:,}", percent(one.desired), gauge]
-
-
-def _shares(paper: Paper, rows: list[list[str]], left: int) -> None:
-    """A table in which some rows end early, with words instead of numbers."""
-    widths = [max(cells(row[at]) for row in rows if len(row) > left + 1) for at in range(len(rows[0]) - 1)]
-    widths[:left] = [max(cells(row[at]) for row in rows) for at in range(left)]
-    for number, row in enumerate(rows):
-        *cells_, last = row
-        parts = [padded(cell, size, at < left) for at, (cell, size) in enumerate(zip(cells_, widths, strict=False))]
-        line = "  ".join([*parts, last]).rstrip()
-        paper.lines.append(line if number else paper.dim(line))
 
 
 def _calibration(paper: Paper, found: Statistics) -> None:
@@ -122,7 +111,7 @@ def _calibration(paper: Paper, found: Statistics) -> None:
                 name, percent(one.predicted, 1), percent(share.value, 1), between(share.interval), f"{share.of:,}",
                 _short_verdict(one.verdict) if paper.width < 80 else VERDICTS[one.verdict].ljust(19), gauge,
             ])  # fmt: skip
-    _shares(paper, rows, 1)
+    paper.table(rows)
     for line in scores(found):
         paper.say(line)
 
