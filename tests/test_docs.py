@@ -52,6 +52,13 @@ def test_readme_names_every_command_in_their_order() -> None:
     assert listed == list(COMMANDS.items())
 
 
+def test_readme_names_every_type_of_json() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "aipm_cards" / "cli").glob("*.py"))
+    said = set(re.findall(r'head\(opened, "(\w+)"\)|"type": "(\w+)"', sources))
+    (listed,) = re.findall(r"`type` \((.*?) with `code`", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert set(re.findall(r"`(\w+)`", listed)) == {one or other for one, other in said}
+
+
 def test_readme_begins_with_the_two_commands() -> None:
     first, second, *_ = re.findall(r"```sh\n(.*?)\n```", README.read_text(encoding="utf-8"), re.DOTALL)
     assert first.startswith("python3 -m venv .venv && ")
