@@ -27,15 +27,23 @@ if TYPE_CHECKING:
     from aipm_cards.errors import StaleCard as StaleCard
     from aipm_cards.kinds import KINDS as KINDS
     from aipm_cards.memory.days import Moment as Moment
+    from aipm_cards.memory.fitting.optimizer import optimize as optimize
     from aipm_cards.memory.goal import Goal as Goal
     from aipm_cards.memory.goal import InForce as InForce
     from aipm_cards.memory.history import History as History
+    from aipm_cards.memory.planning.advice import Advice as Advice
+    from aipm_cards.memory.planning.advice import Aim as Aim
+    from aipm_cards.memory.planning.advice import advise as advise
     from aipm_cards.memory.queue import Cards as Cards
     from aipm_cards.memory.queue import Wish as Wish
+    from aipm_cards.memory.queue import presets_of as presets_of
+    from aipm_cards.memory.reading import reviews_by_card as reviews_by_card
     from aipm_cards.memory.session import Session as Session
     from aipm_cards.memory.settings import Preset as Preset
     from aipm_cards.memory.settings import Settings as Settings
     from aipm_cards.memory.settings import parse_settings as parse_settings
+    from aipm_cards.memory.statistics.whole import Statistics as Statistics
+    from aipm_cards.memory.statistics.whole import statistics as statistics
     from aipm_cards.memory.store import Store as Store
     from aipm_cards.model import CardKey as CardKey
     from aipm_cards.model import Collection as Collection
@@ -47,6 +55,8 @@ if TYPE_CHECKING:
 
 # Names and where they live. Importing the package costs nothing; using a name imports its module.
 _EXPORTS = {
+    "Advice": "memory.planning.advice",
+    "Aim": "memory.planning.advice",
     "AipmCardsError": "errors",
     "BuildError": "errors",
     "CardKey": "model",
@@ -71,13 +81,19 @@ _EXPORTS = {
     "Session": "memory.session",
     "Settings": "memory.settings",
     "StaleCard": "errors",
+    "Statistics": "memory.statistics.whole",
     "Store": "memory.store",
     "Wish": "memory.queue",
+    "advise": "memory.planning.advice",
     "build": "anki.package",
     "check": "content.examine",
     "load": "content.load",
+    "optimize": "memory.fitting.optimizer",
     "parse_lock": "release",
     "parse_settings": "memory.settings",
+    "presets_of": "memory.queue",
+    "reviews_by_card": "memory.reading",
+    "statistics": "memory.statistics.whole",
 }
 
 __all__ = ["__version__", *_EXPORTS]

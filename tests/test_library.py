@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import os
 import sys
 import tomllib
 from importlib import metadata, resources
@@ -85,6 +86,34 @@ def test_load_check_and_build(tmp_path: Path, as_text: bool) -> None:
     report = aipm_cards.build(collection, str(target) if as_text else target, now=NOW)
     assert isinstance(report, aipm_cards.Report)
     assert (report.notes, report.newest) == (8, NOW)
+
+
+def test_a_plan_the_statistics_and_parameters(tmp_path: Path) -> None:
+    collection, _ = aipm_cards.load(write(tmp_path / "s"))
+    cards, settings = aipm_cards.Cards.of(collection), aipm_cards.Settings()
+    now = aipm_cards.Moment(1_750_000_000_000, "Europe/Berlin")
+    with aipm_cards.Store(tmp_path / "history.db") as store:
+        history = aipm_cards.History(store, collection.namespace, "here", token=lambda: os.urandom(10), start=240)
+        session = aipm_cards.Session(history, cards, settings, lambda: now)
+        while (turn := session.next()) is not None and len(session.done) < 4:
+            session.answer(turn, aipm_cards.Rating.EASY, took=4000)
+        aim = aipm_cards.Aim(frozenset(cards.order), session.day, session.day + 9)
+        advice = aipm_cards.advise(history, cards, aim, settings, {}, seed=1)
+        assert isinstance(advice, aipm_cards.Advice)
+        assert advice.cards == len(cards.order)
+        goal = advice.goal(namespace=collection.namespace)
+        assert isinstance(goal, aipm_cards.Goal)
+        planned = aipm_cards.Session(
+            history, cards, settings, lambda: now, goal=aipm_cards.InForce.of(goal, cards.order)
+        )
+        assert planned.counts
+        preset_of = aipm_cards.presets_of(settings, cards, cards.order)
+        found = aipm_cards.statistics(history, cards.order, {}, session.day, preset_of)
+        assert isinstance(found, aipm_cards.Statistics)
+        assert (found.whole.cards, found.whole.seen) == (len(cards.order), 4)
+        reviews = dict(aipm_cards.reviews_by_card(history))
+        assert len(reviews) == 4
+        assert aipm_cards.optimize(reviews, settings.preset).fit.reach == "nothing"
 
 
 def test_no_collection(tmp_path: Path) -> None:

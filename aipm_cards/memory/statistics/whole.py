@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aipm_cards.memory.history import History
@@ -38,7 +38,7 @@ class Statistics:
 
 def statistics(
     history: History,
-    order: list[str],
+    order: Sequence[str],
     groups: Mapping[str, Groups],
     today: int,
     preset_of: Callable[[str], Preset],
