@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -29,10 +29,24 @@ class Binding(NamedTuple):
     only: str = ""
     label: str = ""
 
+    @property
+    def told(self) -> str:
+        """What its keys do, as a line of the help."""
+        return f"{' or '.join(self.keys)}: {self.help}"
+
 
 _Q, _A, _E = Phase.QUESTION, Phase.ANSWER, Phase.END
 _CARD, _ALL = frozenset({_Q, _A}), frozenset({_Q, _A, _E})
 
+SCROLLING_KEYS = (
+    Binding(("up", "k"), "up", "scroll up a line", _ALL),
+    Binding(("down", "j"), "down", "scroll down a line", _ALL),
+    Binding(("page up",), "page up", "scroll up a page", _ALL),
+    Binding(("page down",), "page down", "scroll down a page", _ALL),
+    Binding(("home", "g"), "top", "to the top", _ALL),
+    Binding(("end", "G"), "bottom", "to the end", _ALL),
+)
+SCROLLING = tuple(binding.action for binding in SCROLLING_KEYS)
 BINDINGS = (
     Binding(("space", "enter"), "show", "show the answer", frozenset({_Q})),
     Binding(("space", "enter"), "accept", "Good, or what the rubric proposes", frozenset({_A})),
@@ -58,15 +72,19 @@ BINDINGS = (
     Binding(("i",), "info", "card information", _CARD),
     Binding(("a",), "ahead", "study ahead: the next day on which a card is due", frozenset({_E})),
     Binding(("c",), "cram", "cram: study without changing the schedule", frozenset({_E})),
-    Binding(("up", "k"), "up", "scroll up a line", _ALL),
-    Binding(("down", "j"), "down", "scroll down a line", _ALL),
-    Binding(("page up",), "page up", "scroll up a page", _ALL),
-    Binding(("page down",), "page down", "scroll down a page", _ALL),
-    Binding(("home", "g"), "top", "to the top", _ALL),
-    Binding(("end", "G"), "bottom", "to the end", _ALL),
+    *SCROLLING_KEYS,
     Binding(("?",), "help", "this help", _ALL),
     Binding(("q",), "quit", "leave", _ALL),
 )
+Places = Mapping[str, frozenset[Phase]]
+PLACES: Places = {
+    "At the question": frozenset({_Q}),
+    "At the answer": frozenset({_A}),
+    "At both": _CARD,
+    "At the end": frozenset({_E}),
+    "Everywhere": _ALL,
+}
+"""Where keys work, as the help says it."""
 CONTROLS = (
     ("ctrl-c", "leave at once; all answers are stored"),
     ("ctrl-z", "stop; `fg` goes on"),

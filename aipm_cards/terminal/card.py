@@ -22,25 +22,24 @@ from aipm_cards.terminal.faces import Section
 from aipm_cards.terminal.pages import Hint
 from aipm_cards.terminal.rubric import Rubric
 from aipm_cards.terminal.spans import clock as minutes
+from aipm_cards.terminal.timer import Timer
 from aipm_cards.text import Paragraph, Text
 
 
 @dataclass
 class Card:
-    """The card in front of the learner. Times are seconds by a stopwatch."""
+    """The card in front of the learner."""
 
     turn: Turn
     note: Note
     ordinal: int
     content: Content
     before: str  # what it said when it was last seen, if that was something else
-    started: float
+    timer: Timer
     rubric: Rubric | None = None
     answered: bool = False
     typed: str = ""
     afresh: bool = False  # it was started afresh while it was shown
-    paused: float | None = None  # since when the clock stands
-    pauses: float = 0.0
 
     @property
     def phase(self) -> Phase:
@@ -64,35 +63,17 @@ class Card:
     @property
     def ticks(self) -> bool:
         """Whether its clock is to be seen, and runs."""
-        return "clock" in self.has and not self.answered and self.paused is None
-
-    def took(self, now: float) -> float:
-        """Seconds that it was in front of the learner."""
-        until = now if self.paused is None else self.paused
-        return max(0.0, until - self.started - self.pauses)
+        return "clock" in self.has and not self.answered and self.timer.runs
 
     def is_late(self, now: float) -> bool:
         """Whether the clock has run out."""
-        return "clock" in self.has and self.took(now) > self.note.number("minutes") * 60
-
-    def pause(self, now: float) -> None:
-        """Let the clock stand, or go on."""
-        if self.paused is None:
-            self.paused = now
-        else:
-            self.pauses += now - self.paused
-            self.paused = None
-
-    def away(self, since: float, now: float) -> None:
-        """Do not count a time in which the terminal was another program's."""
-        if self.paused is None:
-            self.pauses += now - since
+        return "clock" in self.has and self.timer.took(now) > self.note.number("minutes") * 60
 
     def clock(self, now: float) -> str:
         """The clock in words; empty where there is none to be seen."""
         if "clock" not in self.has or self.answered:
             return ""
-        return f"{minutes(self.took(now))} of {self.note.number('minutes')}:00"
+        return f"{minutes(self.timer.took(now))} of {self.note.number('minutes')}:00"
 
     # --- what is shown ---------------------------------------------------------------------
 
@@ -130,7 +111,7 @@ def laid(session: Session, turn: Turn, note: Note, now: float) -> Card:
     content = Content.of(text)
     seen = session.history.content_seen(turn.state)
     before = seen.text if seen is not None and seen.digest != content.digest else ""
-    return Card(turn, note, ordinal, content, before, now, rubric.rubric_of(note))
+    return Card(turn, note, ordinal, content, before, Timer(now), rubric.rubric_of(note))
 
 
 def has_card(note: Note, key: str) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from aipm_cards.terminal.bindings import CONTROLS, Binding, Phase
-from aipm_cards.terminal.faces import Section
-from aipm_cards.terminal.pages import items
+from aipm_cards.terminal.bindings import SCROLLING_KEYS, Binding, Phase
 
 _Q, _A, _E = frozenset({Phase.QUESTION}), frozenset({Phase.ANSWER}), frozenset({Phase.END})
 _ALL = _Q | _A | _E
@@ -22,24 +20,8 @@ BINDINGS = (
     Binding(("space", "enter"), "store", "store the result, and go on", _A, label="store"),
     Binding(("space", "enter"), "quit", "leave", _E),
     Binding(("u",), "undo", "take back the last result, to tick it anew", _Q | _E),
-    Binding(("up", "k"), "up", "scroll up a line", _ALL),
-    Binding(("down", "j"), "down", "scroll down a line", _ALL),
-    Binding(("page up",), "page up", "scroll up a page", _ALL),
-    Binding(("page down",), "page down", "scroll down a page", _ALL),
-    Binding(("home", "g"), "top", "to the top", _ALL),
-    Binding(("end", "G"), "bottom", "to the end", _ALL),
+    *SCROLLING_KEYS,
     Binding(("?",), "help", "this help", _ALL, label="help"),
     Binding(("q", "esc"), "quit", "leave; the interview can go on later, or end here", _ALL, label="leave"),
 )
-_PLACES = {"At the question": _Q, "At the rubric": _A, "At the question and at the end": _Q | _E, "Everywhere": _ALL}
-
-
-def help_page() -> tuple[Section, ...]:
-    """The help, from the bindings themselves."""
-    told = {title: [_told(b) for b in BINDINGS if b.phases == phases] for title, phases in _PLACES.items()}
-    told["Everywhere"] += [f"{key}: {help_}" for key, help_ in CONTROLS]
-    return tuple(Section(title, items(texts)) for title, texts in told.items())
-
-
-def _told(binding: Binding) -> str:
-    return f"{' or '.join(binding.keys)}: {binding.help}"
+PLACES = {"At the question": _Q, "At the rubric": _A, "At the question and at the end": _Q | _E, "Everywhere": _ALL}

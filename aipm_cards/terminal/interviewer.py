@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from aipm_cards.characters import clean
@@ -16,19 +16,20 @@ from aipm_cards.memory.interviews.log import Interviews
 from aipm_cards.memory.interviews.mock import Mock, Result
 from aipm_cards.memory.queue import note_of
 from aipm_cards.model import Collection, Note
-from aipm_cards.terminal.bindings import Phase, action_of
+from aipm_cards.terminal import pages
+from aipm_cards.terminal.bindings import SCROLLING, Phase, action_of
 from aipm_cards.terminal.card import has_card
 from aipm_cards.terminal.faces import Section
-from aipm_cards.terminal.interview_keys import BINDINGS, help_page
+from aipm_cards.terminal.interview_keys import BINDINGS, PLACES
 from aipm_cards.terminal.keys import END
 from aipm_cards.terminal.pages import Hint, Page, View, lines
 from aipm_cards.terminal.rubric import Rubric, rubric_of
 from aipm_cards.terminal.sheet import Sheet, date_in_words
+from aipm_cards.terminal.timer import Timer
 from aipm_cards.text import parse, words
 
 LONGEST = 100_000  # characters of an answer
 _ASKED = ("prompt", "situation", "question")  # of an interview card, and of a scenario
-_SCROLLING = ("up", "down", "page up", "page down", "top", "bottom")
 _LEAVING = (
     Hint("y", "leave", "leave now, and go on later"),
     Hint("f", "end it here", "end the interview here, with the scoreboard"),
@@ -106,7 +107,7 @@ class Interviewer:
     def _step(self) -> bool:
         """Show where it stands and do what one key asks for; False to leave."""
         self._show()
-        key = self._view.key(1.0 if self._sheet and self._sheet.ticks else None)
+        key = self._view.key(1.0 if self._sheet and self._sheet.timer.runs else None)
         if key is None:
             return True
         if key in (END, "ctrl-d"):
@@ -164,7 +165,7 @@ class Interviewer:
         asked, now = self.mock.asked[turn], self._tools.stopwatch()
         before = self._earlier.get(asked.card)
         earlier = (before[0], date_in_words(before[1])) if before else None
-        sheet = Sheet(asked, note, rubric, now, self._tools.revision(asked.card), self.mock.seed, earlier)
+        sheet = Sheet(asked, note, rubric, Timer(now), self._tools.revision(asked.card), self.mock.seed, earlier)
         if self.mock.draft is not None:
             sheet.take_up(self.mock.draft, now)
         return sheet
@@ -188,27 +189,12 @@ class Interviewer:
         brief = f"{turn + 1}/{len(self.mock.asked)}"
         self._view.show(page._replace(clock=clock, notice=self._notice, brief=brief))
 
-    @contextmanager
-    def _away(self) -> Iterator[None]:
-        """The terminal is another program's; that time is no time of the question."""
-        since = self._tools.stopwatch()
-        self._view.leave()
-        try:
-            yield
-        finally:
-            if self._sheet is not None:
-                self._sheet.away(since, self._tools.stopwatch())
-            self._view.enter()
+    def _away(self) -> AbstractContextManager[None]:
+        return pages.away(self._view, self._tools.stopwatch, self._sheet.timer if self._sheet else None)
 
     def _above(self, title: str, sections: tuple[Section, ...], hints: tuple[Hint, ...]) -> str:
         """A page above the question; the key that leaves it."""
-        self._view.show(Page(title, "", sections, hints, len(self.mock.asked) + 2, above=True))
-        while True:
-            key = self._view.key(None) or ""
-            action = action_of(key, Phase.END, (), BINDINGS)
-            if action not in _SCROLLING:
-                return key
-            self._view.scroll(action)
+        return pages.above(self._view, Page(title, "", sections, hints, len(self.mock.asked) + 2), BINDINGS)
 
     # --- leaving ---------------------------------------------------------------------------
 
@@ -232,7 +218,7 @@ class Interviewer:
         elif key in ("y", END, "ctrl-d"):
             return False
         if self._sheet is not None:
-            self._sheet.away(since, self._tools.stopwatch())
+            self._sheet.timer.away(since, self._tools.stopwatch())
         return True
 
     def _try_to_end(self) -> None:
@@ -252,10 +238,10 @@ class Interviewer:
     # --- what keys do ----------------------------------------------------------------------
 
     def _do(self, action: str) -> None:
-        if action in _SCROLLING:
+        if action in SCROLLING:
             self._view.scroll(action)
         elif action == "help":
-            self._above("Help", help_page(), (Hint("any key", "back"),))
+            self._above("Help", pages.help_page(BINDINGS, PLACES), (Hint("any key", "back"),))
         elif action == "undo":
             self._undo()
         elif self._sheet is None and not self.mock.ended:
@@ -296,8 +282,8 @@ class Interviewer:
 
     def _pause(self, sheet: Sheet) -> None:
         now = self._tools.stopwatch()
-        sheet.pause(now)
-        self._view.say(f"{'Going on' if sheet.paused is None else 'Paused'}: {sheet.clock(now)}.")
+        sheet.timer.pause(now)
+        self._view.say(f"{'Going on' if sheet.timer.paused is None else 'Paused'}: {sheet.clock(now)}.")
 
     def _tell_the_time(self, sheet: Sheet) -> None:
         self._notice = f"{sheet.clock(self._tools.stopwatch()).capitalize()}."
@@ -311,10 +297,7 @@ class Interviewer:
         self._go_on()
 
     def _tick(self, sheet: Sheet, change: Callable[[Rubric], Rubric]) -> None:
-        before, sheet.rubric = sheet.rubric, change(sheet.rubric)
-        self._view.say(sheet.rubric.in_words(sheet.rubric.at or 0))
-        if sheet.rubric.ticks != before.ticks:
-            self._view.say(sheet.rubric.proposal())
+        sheet.rubric = pages.ticked(self._view, sheet.rubric, change)
 
     def _store(self, sheet: Sheet) -> None:
         if not sheet.rubric.touched and not self._sure:
@@ -347,7 +330,7 @@ class Interviewer:
         return Result(
             card=sheet.asked.card,
             rating=rubric.earned,
-            took=int(sheet.took(self._tools.stopwatch()) * 1000),
+            took=int(sheet.timer.took(self._tools.stopwatch()) * 1000),
             points=rubric.points,
             said=frozenset(rubric.said),
             late=points in rubric.ticks,

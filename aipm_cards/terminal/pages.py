@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple, Protocol, Self
 
 from aipm_cards.memory.days import Moment, date_of
@@ -12,8 +13,10 @@ from aipm_cards.memory.scheduler import Outcome, State, retrievability
 from aipm_cards.memory.session import Session, Turn
 from aipm_cards.model import Rating
 from aipm_cards.terminal import spans
-from aipm_cards.terminal.bindings import BINDINGS, CONTROLS, Binding, Phase
+from aipm_cards.terminal.bindings import BINDINGS, CONTROLS, PLACES, SCROLLING, Binding, Phase, Places, action_of
 from aipm_cards.terminal.faces import Section
+from aipm_cards.terminal.rubric import Rubric
+from aipm_cards.terminal.timer import Timer
 from aipm_cards.text import Block, List, Paragraph, Table, Text
 from aipm_cards.words import counted
 
@@ -135,23 +138,44 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> tuple[Block, ..
     return (Table(("",) * len(head), tuple((Text(cell),) for cell in head), cells),) if cells else ()
 
 
-def help_page() -> tuple[Section, ...]:
+def help_page(bindings: Sequence[Binding] = BINDINGS, places: Places = PLACES) -> tuple[Section, ...]:
     """The help, from the bindings themselves: each once, below where it works."""
-    card = frozenset({Phase.QUESTION, Phase.ANSWER})
-    places = {
-        "At the question": frozenset({Phase.QUESTION}),
-        "At the answer": frozenset({Phase.ANSWER}),
-        "At both": card,
-        "At the end": frozenset({Phase.END}),
-        "Everywhere": card | {Phase.END},
-    }
-    told = {title: [_told_key(b) for b in BINDINGS if b.phases == phases] for title, phases in places.items()}
+    told = {title: [b.told for b in bindings if b.phases == phases] for title, phases in places.items()}
     told["Everywhere"] += [f"{key}: {help_}" for key, help_ in CONTROLS]
     return tuple(Section(title, items(texts)) for title, texts in told.items())
 
 
-def _told_key(binding: Binding) -> str:
-    return f"{' or '.join(binding.keys)}: {binding.help}"
+def above(view: View, page: Page, bindings: Sequence[Binding] = BINDINGS) -> str:
+    """A page above the others, until a key that does not scroll it; that key."""
+    view.show(page._replace(above=True))
+    while True:
+        key = view.key(None) or ""
+        action = action_of(key, Phase.END, (), bindings)
+        if action not in SCROLLING:
+            return key
+        view.scroll(action)
+
+
+def ticked(view: View, rubric: Rubric, change: Callable[[Rubric], Rubric]) -> Rubric:
+    """A rubric after a key that moves over it or ticks; it is said aloud where nothing is drawn."""
+    after = change(rubric)
+    view.say(after.in_words(after.at or 0))
+    if after.ticks != rubric.ticks:
+        view.say(after.proposal())
+    return after
+
+
+@contextmanager
+def away(view: View, stopwatch: Callable[[], float], timer: Timer | None) -> Iterator[None]:
+    """The terminal is another program's; that time is no time of the card that is shown."""
+    since = stopwatch()
+    view.leave()
+    try:
+        yield
+    finally:
+        if timer is not None:
+            timer.away(since, stopwatch())
+        view.enter()
 
 
 def info_page(session: Session, turn: Turn, now: Moment) -> tuple[Section, ...]:

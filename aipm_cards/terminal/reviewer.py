@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -15,15 +15,13 @@ from aipm_cards.memory.queue import Cards, note_of
 from aipm_cards.memory.session import Session
 from aipm_cards.model import Collection, Note, Rating
 from aipm_cards.terminal import pages
-from aipm_cards.terminal.bindings import Phase, action_of
+from aipm_cards.terminal.bindings import SCROLLING, Phase, action_of
 from aipm_cards.terminal.card import Card, has_card, laid
 from aipm_cards.terminal.faces import Section
 from aipm_cards.terminal.keys import END
 from aipm_cards.terminal.pages import Hint, Page, View
 from aipm_cards.terminal.rubric import Rubric, rubric_of
 from aipm_cards.words import counted
-
-_SCROLLING = ("up", "down", "page up", "page down", "top", "bottom")
 
 
 class Shelf(Protocol):
@@ -143,24 +141,15 @@ class Reviewer:
 
     def _clock(self, card: Card) -> str:
         clock = "" if self._view.spoken else card.clock(self._tools.stopwatch())
-        return f"{clock}, paused" if clock and card.paused is not None else clock
+        return f"{clock}, paused" if clock and card.timer.paused is not None else clock
 
-    @contextmanager
-    def _away(self) -> Iterator[None]:
-        """The terminal is another program's; that time is no time of the card."""
-        since = self._tools.stopwatch()
-        self._view.leave()
-        try:
-            yield
-        finally:
-            if self._card is not None:
-                self._card.away(since, self._tools.stopwatch())
-            self._view.enter()
+    def _away(self) -> AbstractContextManager[None]:
+        return pages.away(self._view, self._tools.stopwatch, self._card.timer if self._card else None)
 
     # --- what keys do ----------------------------------------------------------------------
 
     def _do(self, action: str) -> None:
-        if action in _SCROLLING:
+        if action in SCROLLING:
             self._view.scroll(action)
         elif action == "help":
             self._overlay("Help", pages.help_page())
@@ -208,7 +197,7 @@ class Reviewer:
         detail = None
         if card.rubric is not None and card.rubric.touched:
             detail = json.dumps({"ticks": sorted(card.rubric.ticks)})
-        took = int(card.took(self._tools.stopwatch()) * 1000)
+        took = int(card.timer.took(self._tools.stopwatch()) * 1000)
         event = self.session.answer(card.turn, rating, took, card.content, detail)
         name = rating.name.capitalize()
         self._view.say(f"Rated {name}.")
@@ -241,15 +230,12 @@ class Reviewer:
 
     def _tick(self, card: Card, change: Callable[[Rubric], Rubric]) -> None:
         if card.rubric is not None:
-            before, card.rubric = card.rubric, change(card.rubric)
-            self._view.say(card.rubric.in_words(card.rubric.at or 0))
-            if card.rubric.ticks != before.ticks:
-                self._view.say(card.rubric.proposal())
+            card.rubric = pages.ticked(self._view, card.rubric, change)
 
     def _pause(self, card: Card) -> None:
         now = self._tools.stopwatch()
-        card.pause(now)
-        self._view.say(f"{'Going on' if card.paused is None else 'Paused'} at {card.clock(now)}.")
+        card.timer.pause(now)
+        self._view.say(f"{'Going on' if card.timer.paused is None else 'Paused'} at {card.clock(now)}.")
 
     def _undo(self) -> None:
         taken = self.session.undo()
@@ -307,7 +293,7 @@ class Reviewer:
             self._notice += f": {card.turn.key} is no more"
             self._next()
         elif note != card.note:
-            new = laid(self.session, card.turn, note, card.started)
+            new = laid(self.session, card.turn, note, card.timer.started)
             if rubric_of(note) == rubric_of(card.note):
                 new.rubric = card.rubric  # with its ticks
             self._card = replace(card, note=note, content=new.content, before=new.before, rubric=new.rubric)
@@ -318,12 +304,7 @@ class Reviewer:
 
     def _overlay(self, title: str, sections: tuple[Section, ...]) -> None:
         """A page above the card, until a key that does not scroll it."""
-        self._view.show(Page(title, "", sections, (Hint("any key", "back"),), self._turns, above=True))
-        while True:
-            action = action_of(self._view.key(None) or "", Phase.END)
-            if action not in _SCROLLING:
-                return
-            self._view.scroll(action)
+        pages.above(self._view, Page(title, "", sections, (Hint("any key", "back"),), self._turns))
 
 
 _ACTIONS: dict[str, Callable[[Reviewer, Card], None]] = {

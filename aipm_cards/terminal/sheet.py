@@ -16,83 +16,56 @@ from aipm_cards.terminal.faces import BETWEEN, Section
 from aipm_cards.terminal.interview_keys import BINDINGS
 from aipm_cards.terminal.pages import Hint, lines
 from aipm_cards.terminal.rubric import Rubric
+from aipm_cards.terminal.timer import Timer
 from aipm_cards.text import Break, Inline, List, Paragraph, Table, Text, parse_inline
 
 
 @dataclass
 class Sheet:
-    """A question that is asked. Times are seconds by a stopwatch; `earlier` is the last answer in
-    an interview before, with its date in words."""
+    """A question that is asked; `earlier` is the last answer in an interview before, with its date
+    in words."""
 
     asked: Asked
     note: Note
     rubric: Rubric
-    started: float
+    timer: Timer  # until the rubric is shown
     revision: int
     seed: int
     earlier: tuple[Result, str] | None = None
     text: str = ""
     shown: bool = False
-    before: float = 0.0  # seconds taken before it was left
-    ended: float | None = None  # when the rubric was shown
-    paused: float | None = None
-    pauses: float = 0.0
 
     # --- its clock -------------------------------------------------------------------------
 
-    @property
-    def ticks(self) -> bool:
-        """Whether its clock runs."""
-        return not self.shown and self.paused is None
-
-    def took(self, now: float) -> float:
-        """Seconds that the answer took so far."""
-        until = next((at for at in (self.ended, self.paused) if at is not None), now)
-        return self.before + max(0.0, until - self.started - self.pauses)
-
     def is_late(self, now: float) -> bool:
         """Whether the time is over."""
-        return self.took(now) > self.asked.seconds
-
-    def pause(self, now: float) -> None:
-        """Let the clock stand, or go on."""
-        if self.paused is None:
-            self.paused = now
-        else:
-            self.pauses += now - self.paused
-            self.paused = None
-
-    def away(self, since: float, now: float) -> None:
-        """Do not count a time in which the terminal was another program's."""
-        if self.ticks:
-            self.pauses += now - since
+        return self.timer.took(now) > self.asked.seconds
 
     def clock(self, now: float) -> str:
         """The clock in words: what is left, or how far the time is over."""
-        took = int(self.took(now))
+        took = int(self.timer.took(now))
         if self.shown:
             return f"{spans.clock(took)} of {spans.clock(self.asked.seconds)}"
         left = self.asked.seconds - took
         said = f"{spans.clock(left)} left" if left >= 0 else f"{spans.clock(-left)} over time"
-        return said if self.paused is None else f"{said}, paused"
+        return said if self.timer.paused is None else f"{said}, paused"
 
     def show(self, now: float) -> None:
         """Show the rubric; the clock stops, and what came too late is ticked as such."""
-        if self.paused is not None:
-            self.pause(now)
+        self.timer.end(now)
         if self.is_late(now):
             self.rubric = self.rubric.late()
-        self.ended, self.shown = now, True
+        self.shown = True
 
     def draft(self, now: float, typing: str = "") -> Draft:
         """How far it has come; `typing` is a line that is being typed."""
         text = "\n".join(part for part in (self.text, typing) if part)
-        return Draft(text, int(self.took(now) * 1000), self.shown, tuple(sorted(self.rubric.ticks)))
+        return Draft(text, int(self.timer.took(now) * 1000), self.shown, tuple(sorted(self.rubric.ticks)))
 
     def take_up(self, draft: Draft, now: float) -> None:
         """Go on where it was left."""
-        self.text, self.shown, self.before = draft.text, draft.shown, draft.took / 1000
-        self.ended = now if draft.shown else None
+        self.text, self.shown = draft.text, draft.shown
+        self.timer = Timer(now, draft.took / 1000, now if draft.shown else None)
         known = frozenset(tick for tick in draft.ticks if tick < len(self.rubric.lines))
         touched = any(tick != len(self.rubric.points) for tick in known)
         self.rubric = replace(self.rubric, ticks=known, touched=touched)
@@ -155,7 +128,7 @@ class Sheet:
     def _label(self, action: str, label: str) -> str:
         if action == "store":
             return f"store {self.rubric.earned.name.capitalize()}" if self.rubric.touched else label
-        return "go on" if action == "pause" and self.paused is not None else label
+        return "go on" if action == "pause" and self.timer.paused is not None else label
 
 
 def date_in_words(moment: Moment) -> str:

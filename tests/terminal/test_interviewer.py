@@ -18,9 +18,9 @@ from aipm_cards.memory.interviews.mock import Asked, Mock, Result
 from aipm_cards.memory.store import Store
 from aipm_cards.model import Collection, Note, Point
 from aipm_cards.terminal.faces import Section
-from aipm_cards.terminal.interview_keys import help_page
+from aipm_cards.terminal.interview_keys import BINDINGS, PLACES
 from aipm_cards.terminal.interviewer import Interviewer, Tools
-from aipm_cards.terminal.pages import lines
+from aipm_cards.terminal.pages import help_page, lines
 from aipm_cards.terminal.plain import spoken
 from tests.terminal.notes import INTERVIEW, SCENARIO, SOURCES
 from tests.terminal.scripted import START, Clock, Step, Typed, Watched, at
@@ -281,6 +281,6 @@ def test_it_is_said_what_a_screen_shows(room: Room) -> None:
 
 
 def test_the_help_has_every_key_once() -> None:
-    said = "\n".join(spoken(help_page()))
+    said = "\n".join(spoken(help_page(BINDINGS, PLACES)))
     for key in ("space or enter", "t:", "e:", "p:", "n:", "c:", "x:", "tab:", "q or esc"):
         assert key in said
