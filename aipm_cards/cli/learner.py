@@ -82,8 +82,7 @@ class Desk:
         """The plan in force, with the cards that were chosen for it."""
         if self.goal is None:
             return None
-        scope = Scope(self.goal.decks, self.goal.tags, self.goal.tiers, self.goal.kinds)
-        return InForce.of(self.goal, self.sources.cards(scope))
+        return InForce.of(self.goal, self.sources.cards(scope_of(self.goal)))
 
     def chosen(self, scope: Scope) -> list[str]:
         """The cards that are meant, in the author's order. Raises AipmCardsError if there is none."""
@@ -138,6 +137,11 @@ def desk(
         if goal is not None and not is_followed(goal, sources.collection.namespace, settings):
             goal = None
         yield Desk(root, sources, store, kept, settings, cards, goal)
+
+
+def scope_of(goal: Goal) -> Scope:
+    """The cards that were chosen for a plan."""
+    return Scope(goal.decks, goal.tags, goal.tiers, goal.kinds)
 
 
 def is_followed(goal: Goal, namespace: str, settings: Settings) -> bool:

@@ -13,7 +13,7 @@ import click
 
 from aipm_cards.characters import one_line
 from aipm_cards.cli import drawing, person
-from aipm_cards.cli.learner import Desk, desk, for_history, scope_options, why_not_followed
+from aipm_cards.cli.learner import Desk, desk, for_history, scope_of, scope_options, why_not_followed
 from aipm_cards.cli.machine import for_programs, head, json_option, plan_of, say
 from aipm_cards.cli.pace import usual_pace
 from aipm_cards.cli.plan_scope import decks_of, fewer_cards, typed_as
@@ -132,8 +132,7 @@ def _show(opened: Desk, as_json: bool) -> int:
     state = why_not_followed(goal, opened.sources.collection.namespace, opened.settings)
     click.echo(f"{told(goal)}{f'; {state}' if state else ''}")
     if not state:
-        scope = Scope(goal.decks, goal.tags, goal.tiers, goal.kinds)
-        again = typed_as(scope, date_of(goal.day), int(min(goal.minutes or 0, MOST_MINUTES)))
+        again = typed_as(scope_of(goal), date_of(goal.day), int(min(goal.minutes or 0, MOST_MINUTES)))
         click.echo(f"`{one_line(again)}` tells how it stands now, and what would serve it best from here.")
     click.echo("`aipm-cards plan --stop` takes it away.")
     return 0

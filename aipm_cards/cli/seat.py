@@ -8,8 +8,6 @@ import sys
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from aipm_cards.cli import drawing
-
 if TYPE_CHECKING:
     from aipm_cards.terminal.pages import View
 
@@ -26,6 +24,7 @@ def view_of(linear: bool) -> View:
     """A view of this terminal: labelled lines if asked for or if it cannot draw, else the whole
     screen. It is a context manager: the terminal is put back at its end. SIGTERM and SIGHUP then
     raise KeyboardInterrupt, as Ctrl-C does."""
+    from aipm_cards.cli import drawing
     from aipm_cards.terminal.keys import Keys
 
     keys = Keys(sys.stdin.fileno())
