@@ -21,6 +21,7 @@ from aipm_cards.errors import AipmCardsError, HistoryError
 from aipm_cards.kinds import ROUNDS
 from aipm_cards.memory.interviews import choice, counting
 from aipm_cards.memory.interviews.mock import Mock
+from aipm_cards.words import dated
 
 if TYPE_CHECKING:
     from aipm_cards.terminal.faces import Section
@@ -142,12 +143,11 @@ def _wanted(room: Room, view: View, mock: Mock) -> str:
 def _tools(room: Room) -> Tools:
     from aipm_cards.terminal.interview_pages import Board, board
     from aipm_cards.terminal.interviewer import Tools
-    from aipm_cards.terminal.sheet import date_in_words
 
     syllabus = room.syllabus  # read before a view hides that it takes a while
 
     def day(mock: Mock) -> str:
-        return date_in_words(room.moment(mock.time, mock.zone))
+        return dated(room.moment(mock.time, mock.zone).local)
 
     def drawn(mock: Mock, spoken: bool) -> tuple[Section, ...]:
         return board(mock, Board(syllabus, room.recall(), room.interviews.all(), day, room.options), spoken)

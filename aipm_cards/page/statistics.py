@@ -37,7 +37,7 @@ from aipm_cards.memory.statistics.words import (
 )
 from aipm_cards.page.figures import bars, calendar, gauge, meter, reliability, safe
 from aipm_cards.page.look import CSS
-from aipm_cards.words import counted
+from aipm_cards.words import counted, dated
 
 
 def page(found: Statistics, named: Named) -> str:
@@ -50,7 +50,7 @@ def page(found: Statistics, named: Named) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"""<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-{digest}'">""",
         f"<style>{CSS}</style>\n</head>\n<body>\n<main>",
-        f'<h1>{title}</h1>\n<p class="quiet">{named.today.day} {named.today:%B %Y}</p>',
+        f'<h1>{title}</h1>\n<p class="quiet">{dated(named.today)}</p>',
         *(line for section in sections for line in section(found)),
         *_hardest(found, named),
         *_readiness(found, named),

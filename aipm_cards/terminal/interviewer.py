@@ -24,9 +24,10 @@ from aipm_cards.terminal.interview_keys import BINDINGS, PLACES
 from aipm_cards.terminal.keys import END
 from aipm_cards.terminal.pages import Hint, Page, View, lines
 from aipm_cards.terminal.rubric import Rubric, rubric_of
-from aipm_cards.terminal.sheet import Sheet, date_in_words
+from aipm_cards.terminal.sheet import Sheet
 from aipm_cards.terminal.timer import Timer
 from aipm_cards.text import parse, words
+from aipm_cards.words import dated
 
 LONGEST = 100_000  # characters of an answer
 _ASKED = ("prompt", "situation", "question")  # of an interview card, and of a scenario
@@ -164,7 +165,7 @@ class Interviewer:
         """A question as it is asked, or taken up where it was left."""
         asked, now = self.mock.asked[turn], self._tools.stopwatch()
         before = self._earlier.get(asked.card)
-        earlier = (before[0], date_in_words(before[1])) if before else None
+        earlier = (before[0], dated(before[1].local)) if before else None
         sheet = Sheet(asked, note, rubric, Timer(now), self._tools.revision(asked.card), self.mock.seed, earlier)
         if self.mock.draft is not None:
             sheet.take_up(self.mock.draft, now)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from aipm_cards.kinds import ROUNDS
-from aipm_cards.memory.days import Moment
 from aipm_cards.memory.interviews.choice import pick
 from aipm_cards.memory.interviews.mock import Asked, Draft, Result
 from aipm_cards.model import Note, Source
@@ -129,12 +128,6 @@ class Sheet:
         if action == "store":
             return f"store {self.rubric.earned.name.capitalize()}" if self.rubric.touched else label
         return "go on" if action == "pause" and self.timer.paused is not None else label
-
-
-def date_in_words(moment: Moment) -> str:
-    """A day as it is written beside an answer: `12 May 2026`."""
-    local = moment.local
-    return f"{local.day} {local:%B %Y}"
 
 
 def _given(seconds: int) -> str:

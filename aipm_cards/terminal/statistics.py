@@ -35,7 +35,7 @@ from aipm_cards.memory.statistics.words import (
 from aipm_cards.terminal.calendar import calendar_lines
 from aipm_cards.terminal.figures import Paper, cells, cut
 from aipm_cards.terminal.look import Look
-from aipm_cards.words import counted
+from aipm_cards.words import counted, dated
 
 LEAST, MOST = 12, 60  # cells of a bar
 
@@ -43,7 +43,7 @@ LEAST, MOST = 12, 60  # cells of a bar
 def drawn(found: Statistics, named: Named, width: int, look: Look, every_topic: bool = False) -> list[str]:
     """All sections as lines of at most `width` cells (60 at least)."""
     paper = Paper(width, look)
-    paper.heading(f"{named.collection}, {named.today.day} {named.today:%B %Y}")
+    paper.heading(f"{named.collection}, {dated(named.today)}")
     _retention(paper, found)
     _calibration(paper, found)
     _forecast(paper, found)

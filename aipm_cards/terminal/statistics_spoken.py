@@ -31,12 +31,12 @@ from aipm_cards.memory.statistics.words import (
     too_little,
 )
 from aipm_cards.terminal.statistics import card_lines
-from aipm_cards.words import counted
+from aipm_cards.words import counted, dated
 
 
 def spoken(found: Statistics, named: Named, every_topic: bool = False) -> list[str]:
     """All sections, a line a fact, each as long as what it says."""
-    lines = [f"{named.collection}, {named.today.day} {named.today:%B %Y}."]
+    lines = [f"{named.collection}, {dated(named.today)}."]
     for part in (_retention, _calibration, _forecast, _calendar, _time):
         lines += ["", *part(found)]
     lines += ["", *_hardest(found, named), "", *_readiness(found, named, every_topic)]
