@@ -1,1 +1,1 @@
-"""A note in the terminal: its faces, drawn or spoken, and a review session over them."""
+"""The terminal: notes drawn or spoken, review sessions and interviews over them, plans and statistics."""
