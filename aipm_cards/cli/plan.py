@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from aipm_cards.cli import drawing, person
 from aipm_cards.cli.learner import Desk, desk, for_history, scope_of, scope_options, why_not_followed
 from aipm_cards.cli.machine import for_programs, head, json_option, plan_of, say
 from aipm_cards.cli.pace import usual_pace
-from aipm_cards.cli.plan_scope import decks_of, fewer_cards, typed_as
+from aipm_cards.cli.plan_scope import Part, decks_of, parts_of, typed_as
 from aipm_cards.cli.progress import waiting
 from aipm_cards.cli.where import shown
 from aipm_cards.content.cache.sources import Scope
@@ -29,6 +30,7 @@ if TYPE_CHECKING:  # it takes numpy
     from aipm_cards.memory.planning.advice import Advice
     from aipm_cards.terminal.planned import Way
 
+_UNSUSPEND = "`aipm-cards flags` lists them, and `flags --unsuspend CARD` lets one come again"
 SEED = 1  # the same question gets the same answer
 LONGEST = 366  # days ahead
 MOST_MINUTES = 600  # a day
@@ -49,7 +51,9 @@ def _date(_ctx: click.Context, _option: click.Parameter, value: str | None) -> d
 @scope_options
 @click.option("--on", callback=_date, metavar="DATE", help="The day on which the cards are to be remembered.")
 @click.option(
-    "--minutes", type=click.IntRange(1, MOST_MINUTES), help="Minutes a day at most; without it as many as it takes."
+    "--minutes",
+    type=click.IntRange(1, MOST_MINUTES),
+    help="Minutes a day, after which no card is begun; without it as many as are worth it.",
 )
 @click.option("--apply", "apply_", is_flag=True, help="Put the limits in force until then, in place of another plan.")
 @click.option("--stop", is_flag=True, help="Take the plan in force away.")
@@ -90,9 +94,16 @@ def command(
             from aipm_cards.cli.plan_said import as_said
 
             said = as_said(advice, asked.ways(advice))
-            say({**head(opened, "plan"), **said, "applied": plan_of(in_force)})
+            say({**head(opened, "plan"), **said, "suspended": len(asked.suspended), "applied": plan_of(in_force)})
             return 0
         asked.print(advice, linear)
+        if not minutes:
+            click.echo(
+                f"No minutes were given; {advice.aim.minutes:g} a day seemed enough. --minutes M asks for others."
+            )
+        if asked.suspended:
+            left = counted(len(asked.suspended), "more card")
+            click.echo(f"Not counted: {left} of these, suspended; {_UNSUSPEND}.")
         if in_force is None:
             click.echo(f"`{one_line(asked.command())} --apply` puts these limits in force until then.")
         else:
@@ -128,7 +139,8 @@ def _show(opened: Desk, as_json: bool) -> int:
         say({**head(opened, "in_force"), "plan": plan_of(opened.in_force)})
         return 0
     if goal is None:
-        raise AipmCardsError("no plan is in force; `aipm-cards plan --on DATE` makes one, with a day like 2026-12-20")
+        click.echo("no plan is in force; `aipm-cards plan --on DATE` makes one, with a day like 2026-12-20")
+        return 0
     state = why_not_followed(goal, opened.sources.collection.namespace, opened.settings)
     click.echo(f"{told(goal)}{f'; {state}' if state else ''}")
     if not state:
@@ -141,7 +153,7 @@ def _show(opened: Desk, as_json: bool) -> int:
 # --- what is asked -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Asked:
     """An aim as it was typed."""
 
@@ -150,16 +162,32 @@ class _Asked:
     on: date
     minutes: int | None
 
+    @cached_property
+    def suspended(self) -> frozenset[str]:
+        """Chosen cards that do not come: no plan can bring them back."""
+        return frozenset(self.opened.chosen(self.scope)) & frozenset(self.opened.history.suspended())
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """What might be chosen instead, if all is too much."""
+        return parts_of(self.opened.sources, self.scope)
+
     def advice(self) -> Advice:
         """What is told. Raises AipmCardsError if there is nothing to tell."""
         opened, today = self.opened, learner_day(self.opened.clock(), self.opened.settings.day_start)
-        chosen = frozenset(opened.chosen(self.scope))
+        chosen = frozenset(opened.chosen(self.scope)) - self.suspended
         self._check_date(today)
+        if not chosen:
+            raise AipmCardsError(f"all these cards are suspended; {_UNSUSPEND}")
         with waiting("living through the days until then, 200 times ..."):
-            from aipm_cards.memory.planning.advice import Aim, advise
+            from aipm_cards.memory.planning.advice import Aim, advise, enough_minutes
 
             aim = Aim(chosen, today, day_of(self.on), float(self.minutes or 0))
-            return advise(opened.history, opened.cards, aim, opened.settings, usual_pace(opened.sources), SEED)
+            usual, parts = usual_pace(opened.sources), [part.keys & chosen for part in self.parts]
+            if not self.minutes:
+                enough = enough_minutes(opened.history, opened.cards, aim, opened.settings, usual, SEED)
+                aim = replace(aim, minutes=enough)
+            return advise(opened.history, opened.cards, aim, opened.settings, usual, SEED, parts)
 
     def _check_date(self, today: int) -> None:
         if day_of(self.on) <= today:
@@ -181,9 +209,9 @@ class _Asked:
 
         found = []
         for change in advice.nearest:
-            if change.cards < advice.cards:
-                fewer = fewer_cards(self.opened.sources, self.scope, change.cards)
-                found.append(Way(change, *(fewer.which, self.command(fewer.scope)) if fewer else ("", "")))
+            if change.part is not None:
+                part = self.parts[change.part]
+                found.append(Way(change, part.which, self.command(part.scope)))
             else:
                 command = self.command(on=date_of(change.date), minutes=round(change.minutes))
                 found.append(Way(change, "", command))

@@ -28,6 +28,7 @@ def as_said(advice: Advice, ways: Sequence[Way]) -> dict[str, object]:
         "usual_minutes": round(advice.typical, 1),
         "busiest_minutes": round(advice.busiest, 1),
         "limits": {
+            "minutes": limits.minutes,
             "new_per_day": limits.new_per_day,
             "desired_retention": limits.desired_retention,
             "last_looks_from": _date(aim.date - limits.last_days) if limits.last_days else None,

@@ -13,31 +13,38 @@ from aipm_cards.memory.queue import note_of
 from aipm_cards.words import counted
 
 MOST_DECKS = 8  # that a command names
+SHARES = (0.8, 0.6, 0.45, 0.3, 0.15, 0.05)  # of the cards, that parts of them have at most
+MOST_PARTS = 8
 
 
-class Fewer(NamedTuple):
-    """Some of the cards that were chosen: how many, which in words, and how to ask for them."""
+class Part(NamedTuple):
+    """Some of the cards that were chosen: which in words, their keys, and how to ask for them."""
 
-    cards: int
     which: str
+    keys: frozenset[str]
     scope: Scope
 
 
-def fewer_cards(sources: Sources, scope: Scope, most: int) -> Fewer | None:
-    """Of the first tiers and the first decks of what was chosen, what has most cards but at most so many."""
-    found = [one for one in (*_tiers(sources, scope), *_decks(sources, scope, most)) if 0 < one.cards <= most]
-    return max(found, key=lambda one: one.cards) if found else None
+def parts_of(sources: Sources, scope: Scope) -> list[Part]:
+    """Parts of what was chosen that might be learned instead of all, the largest first: the first
+    tiers, and the first decks up to some shares of the cards."""
+    cards = len(sources.cards(scope))
+    found = {part.keys: part for part in _tiers(sources, scope)}
+    for share in SHARES:
+        found |= {part.keys: part for part in _decks(sources, scope, int(share * cards))}
+    parts = [part for part in found.values() if 0 < len(part.keys) < cards]
+    return sorted(parts, key=lambda part: -len(part.keys))[:MOST_PARTS]
 
 
-def _tiers(sources: Sources, scope: Scope) -> Iterator[Fewer]:
+def _tiers(sources: Sources, scope: Scope) -> Iterator[Part]:
     tiers = sorted(scope.tiers or (1, 2, 3))
     for count in range(1, len(tiers)):
         fewer = scope._replace(tiers=tuple(tiers[:count]))
-        cards = len(sources.cards(fewer))
-        yield Fewer(cards, f"tier{'s' if count > 1 else ''} {' and '.join(map(str, tiers[:count]))}{_of(cards)}", fewer)
+        which = f"tier{'s' if count > 1 else ''} {' and '.join(map(str, tiers[:count]))}"
+        yield Part(which, frozenset(sources.cards(fewer)), fewer)
 
 
-def _decks(sources: Sources, scope: Scope, most: int) -> Iterator[Fewer]:
+def _decks(sources: Sources, scope: Scope, most: int) -> Iterator[Part]:
     """As many decks as there is room for, the first in the author's order before the others: those
     at which the decks part, and those one below."""
     counts = decks_of(sources, sources.cards(scope))
@@ -51,12 +58,10 @@ def _decks(sources: Sources, scope: Scope, most: int) -> Iterator[Fewer]:
             if cards + number <= most and len(names) < MOST_DECKS:
                 cards += number
                 names.append(deck)
-        which = names[0] if len(names) == 1 else counted(len(names), "deck")
-        yield Fewer(cards, f"{which}{_of(cards)}", scope._replace(decks=tuple(names)))
-
-
-def _of(cards: int) -> str:
-    return f" ({counted(cards, 'card')})"
+        if names:
+            fewer = scope._replace(decks=tuple(names))
+            which = names[0] if len(names) == 1 else counted(len(names), "deck")
+            yield Part(which, frozenset(sources.cards(fewer)), fewer)
 
 
 def _shared(decks: Sequence[str]) -> int:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # what makes advice takes numpy, and what is made needs none
 
 MOST_ROWS = 21  # of the chart, and one for the date
 STEPS = (1, 2, 7, 14, 21)  # days of a row
+READY = 85  # per cent: see `advice.READY`
+FEW = 20  # cards
 DECKS = 5  # decks that are named
 PLENTY = 3  # times as many new cards as the days need: time is what bounds them
 
@@ -82,13 +84,16 @@ def spoken(advice: Advice, left_out: Sequence[tuple[str, int]], ways: Sequence[W
 def sentences(advice: Advice, left_out: Sequence[tuple[str, int]]) -> Iterator[str]:
     """What is told, in words."""
     aim, found = advice.aim, advice.remembered
+    within = f" in {_minutes(aim.minutes)} a day" if aim.minutes else ""
     if not advice.possible:
-        within = f" in {_minutes(aim.minutes)} a day" if aim.minutes else ""
-        yield f"This cannot be: {_cards(advice.cards)} remembered by {_date(aim.date)}{within}. What can be is this."
+        yield (
+            f"This is not possible{within}: less than {READY} % of the {_cards(advice.cards)} would be remembered."
+            " The best that can be is this."
+        )
     yield (
-        f"By {_date(aim.date)}, in {counted(aim.date - aim.today, 'day')}: {found.expected:,.0f} of"
+        f"By {_date(aim.date)}, in {counted(aim.date - aim.today, 'day')}: {_number(found.expected, advice)} of"
         f" {_cards(advice.cards)} remembered; 80 % sure: between {found.low:,.0f} and {found.high:,.0f}."
-        f" Today it would be {advice.now:,.0f}."
+        f" Today it would be {_number(advice.now, advice)}."
     )
     yield f"It takes {_minutes(advice.typical)} on a usual day, and up to {advice.busiest:.0f} on the busiest."
     yield f"Best for it: {', '.join(_limits(advice))}."
@@ -99,6 +104,11 @@ def sentences(advice: Advice, left_out: Sequence[tuple[str, int]]) -> Iterator[s
         yield f"Left out, as there is no time for them: about {_cards(len(advice.left_out))}: {', '.join(named)}."
     if changes := _changes(advice):
         yield changes
+
+
+def _number(cards: float, advice: Advice) -> str:
+    """An expected number of cards; of few cards with a decimal, or 1.6 of 2 would be called all."""
+    return f"{cards:.1f}" if advice.cards < FEW else f"{cards:,.0f}"
 
 
 def _limits(advice: Advice) -> Iterator[str]:
@@ -122,10 +132,12 @@ def _changes(advice: Advice) -> str:
     said = []
     for change in advice.changes:
         more = round(change.expected) - round(advice.remembered.expected)
-        differs = f"{abs(more):,} {'more' if more > 0 else 'fewer'}" if more else "as many"
-        said.append(f"{change.minutes:g} minutes a day: about {change.expected:,.0f} ({differs})")
-    most = "with" if advice.aim.minutes else "with at most"
-    return "; ".join(f"{most} {each}" for each in said).capitalize() + "." if said else ""
+        if more:
+            differs = f"about {change.expected:,.0f}, {abs(more):,} {'more' if more > 0 else 'fewer'}"
+        else:
+            differs = "about as many"
+        said.append(f"{change.minutes:g} minutes a day: {differs}")
+    return "; ".join(f"with {each}" for each in said).capitalize() + "." if said else ""
 
 
 def _possible(advice: Advice, ways: Sequence[Way]) -> Iterator[tuple[str, str]]:
@@ -134,9 +146,8 @@ def _possible(advice: Advice, ways: Sequence[Way]) -> Iterator[tuple[str, str]]:
         return
     yield ("Possible instead:" if ways else "No other minutes, date or cards near that were found possible."), ""
     for change, which, command in ways:
-        if change.cards < advice.cards:
-            named = f"such as {which}" if which else "chosen by decks and tags"
-            words = f"about {_cards(change.cards)} instead of {advice.cards:,}, {named}"
+        if change.part is not None:
+            words = f"{which} only: about {change.expected:,.0f} of {_cards(change.cards)}"
         else:
             later = change.date != advice.aim.date
             what = f"by {_date(change.date)}" if later else f"{_minutes(change.minutes)} a day"
@@ -198,7 +209,7 @@ def _chart(paper: Paper, advice: Advice) -> None:
         spent = paper.layers([row.minutes or 0.0, row.most], most, time_room) if minutes else ""
         paper.lines.append(f"{head}{paper.colour(known)}{tail}{paper.colour(spent)}".rstrip())
     paper.note(
-        f"cards: {signs[0]} up to the low end of the 80 % interval, {signs[1]} up to what is expected, {signs[2]} up"
-        f" to the high end; the whole width is {_cards(advice.cards)}. minutes: {signs[0]} in half of the cases,"
-        f" {signs[2]} in nine of ten."
+        f"cards, as the day begins: {signs[0]} up to the low end of the 80 % interval, {signs[1]} up to what is"
+        f" expected, {signs[2]} up to the high end; the whole width is {_cards(advice.cards)}."
+        f" minutes: {signs[0]} in half of the cases, {signs[2]} in nine of ten."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 from aipm_cards.memory.goal import Goal
 from aipm_cards.memory.history import History
 from aipm_cards.memory.planning.formulas import Floats
-from aipm_cards.memory.planning.search import LIVES, best_limits, expectations, new_cards
+from aipm_cards.memory.planning.search import LIVES, best_limits, expectations, nearly, new_cards
 from aipm_cards.memory.planning.simulate import Limits, World, simulate
 from aipm_cards.memory.planning.world import world_of
 from aipm_cards.memory.queue import Cards
@@ -24,6 +24,10 @@ READY = 0.85  # of the chosen cards remembered: less is no plan that anybody ask
 STEP = 5.0  # minutes a day, more or fewer
 MOST_NEW = 9999  # a day, as a setting may say
 LONGEST = 366  # days that a plan looks ahead
+SURELY = 0.01  # more than ready, what is offered instead has to be: few lives find it
+NINE_OF_TEN = 0.9
+ENOUGH = 0.02  # of the cards: what more time would add without being worth it
+MINUTES = (5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 240.0)  # a day, to choose from
 USUAL, LAST_DAYS = 0.9, 3  # a desired retention and last days that serve most wishes well
 ALTERNATIVES = 10  # lives for each of them
 MOST_MINUTES = 240.0  # a day: nobody reviews for longer
@@ -62,13 +66,14 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Other minutes a day, or another date, and the cards that are remembered then. `cards` are
-    those asked for; fewer than were chosen if the rest is left out."""
+    """Other minutes a day, another date or fewer cards, and how many are remembered then. `part`
+    is the place of these cards among the parts that were offered."""
 
     minutes: float
     date: int
     cards: int
     expected: float
+    part: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,21 +120,42 @@ class Advice:
 
 
 def advise(
-    history: History, cards: Cards, aim: Aim, settings: Settings, usual: Mapping[str, float], seed: int
+    history: History,
+    cards: Cards,
+    aim: Aim,
+    settings: Settings,
+    usual: Mapping[str, float],
+    seed: int,
+    parts: Sequence[frozenset[str]] = (),
 ) -> Advice:
     """Advice for an aim. `usual` tells how many times as long as a card of a sentence each card
-    takes people (1 where it says nothing). The same seed gives the same advice. Raises HistoryError.
+    takes people (1 where it says nothing); `parts` are cards that might be chosen instead if all
+    are too many, the largest first. The same seed gives the same advice. Raises HistoryError.
     """
 
-    def world(date: int) -> World:
-        return world_of(history, cards, aim.chosen, settings, usual, aim.today, date, LIVES, seed)
+    def world(date: int, chosen: frozenset[str] = aim.chosen) -> World:
+        return world_of(history, cards, chosen, settings, usual, aim.today, date, LIVES, seed)
 
     here = world(aim.date)
-    limits = best_limits(here, aim.minutes, seed)
-    advice = _foretold(here, aim, limits, seed)
-    changes = _changes(here, advice, seed)
-    nearest = () if advice.possible else _nearest(world, here, advice, seed)
-    return replace(advice, changes=changes, nearest=nearest)
+    advice = _foretold(here, aim, best_limits(here, aim.minutes, seed), seed)
+    if advice.possible:
+        return replace(advice, changes=_changes(here, advice, seed))
+    nearest = [*_more_minutes(here, advice, seed), *_later(world, advice, seed)]
+    fewer = next(_parts(world, advice, parts, seed), None)
+    return replace(advice, changes=_changes(here, advice, seed), nearest=[*nearest, *([fewer] if fewer else [])])
+
+
+def enough_minutes(
+    history: History, cards: Cards, aim: Aim, settings: Settings, usual: Mapping[str, float], seed: int
+) -> float:
+    """The fewest minutes a day, of some, with which nine of ten of the chosen cards are remembered;
+    if that cannot be, to which more would add little. The arguments are those of `advise`."""
+    world = world_of(history, cards, aim.chosen, settings, usual, aim.today, aim.date, LIVES, seed)
+    many = int(world.deck.chosen.sum())
+    limits = Limits(max(1, new_cards(world.deck)), USUAL, min(LAST_DAYS, world.days))
+    best, *found = _best_in(world, limits, (0.0, *MINUTES), seed)
+    wanted = min(NINE_OF_TEN * many, best - max(ENOUGH * many, nearly(many)))
+    return next((some for some, expected in zip(MINUTES, found, strict=True) if expected >= wanted), MINUTES[-1])
 
 
 def _foretold(world: World, aim: Aim, limits: Limits, seed: int) -> Advice:
@@ -177,27 +203,28 @@ def _range(lives: Floats) -> Range:
 
 
 def _changes(world: World, advice: Advice, seed: int) -> list[Change]:
-    """What five minutes a day more or fewer bring, with the limits fitted to them."""
-    base = advice.aim.minutes or max(STEP, STEP * round(advice.typical / STEP))
+    """What five minutes a day more or fewer bring, with the limits fitted to them. Few lives tell a
+    difference well and a number badly: so it is the difference to what is advised, found in the
+    same way. More minutes need not be used, so they bring no less."""
+    aim, expected = advice.aim, advice.remembered.expected
+    base = advice.limits.minutes or max(STEP, STEP * round(advice.typical / STEP))
     minutes = [each for each in (base - STEP, base + STEP) if each > 0]
-    return [Change(each, advice.aim.date, advice.cards, found) for each, found in _in(world, advice, minutes, seed)]
+    here, *found = _best_in(world, advice.limits, (base, *minutes), seed)
+    changes = []
+    for some, there in zip(minutes, found, strict=True):
+        differs = max(0.0, there - here) if some > base else min(0.0, there - here)
+        differs = 0.0 if abs(differs) < nearly(advice.cards) else differs
+        changes.append(Change(some, aim.date, advice.cards, min(max(expected + differs, 0.0), advice.cards)))
+    return changes
 
 
-def _in(world: World, advice: Advice, minutes: Sequence[float], seed: int) -> list[tuple[float, float]]:
-    """The cards remembered in so many minutes a day, with the best of a few limits near those
-    advised. Few lives tell a difference well and a number badly: so it is the difference to what
-    is advised, found in the same way."""
-    here, *best = _best_in(world, advice, [advice.aim.minutes, *minutes], seed)
-    found = np.clip(advice.remembered.expected + np.array(best) - here, 0.0, advice.cards)
-    return list(zip(minutes, found.tolist(), strict=True))
-
-
-def _best_in(world: World, advice: Advice, minutes: Sequence[float], seed: int) -> list[float]:
-    """About how many cards are remembered in each of several minutes a day."""
-    near = _near(advice.limits, advice.new, world.days)
+def _best_in(world: World, limits: Limits, minutes: Sequence[float], seed: int) -> list[float]:
+    """About how many cards are remembered in each of several minutes a day, with the best of a few
+    limits near those given."""
+    near = _near(limits, new_cards(world.deck), world.days)
     tried = [replace(each, minutes=some) for some in minutes for each in near]
     shares = expectations(world, tried, ALTERNATIVES, seed).reshape(len(minutes), len(near))
-    found: list[float] = (shares.max(axis=1) * advice.cards).tolist()
+    found: list[float] = (shares.max(axis=1) * int(world.deck.chosen.sum())).tolist()
     return found
 
 
@@ -207,35 +234,49 @@ def _near(limits: Limits, new: int, days: int) -> list[Limits]:
     return [replace(each, new_per_day=pace) for each in (limits, usual) for pace in paces]
 
 
-def _nearest(world: Callable[[int], World], here: World, advice: Advice, seed: int) -> list[Change]:
-    """What is possible of an impossible aim: more minutes, a later date, fewer cards."""
-    aim, found = advice.aim, list[Change]()
-    if aim.minutes:
-        more = {float(ceil(aim.minutes * factor / STEP) * STEP) for factor in (1.25, 1.5, 2, 3, 4.5, 7, 12)}
-        minutes_a_day = sorted(each for each in more if each <= MOST_MINUTES)
-        for minutes, expected in zip(minutes_a_day, _best_in(here, advice, minutes_a_day, seed), strict=True):
-            if expected >= READY * advice.cards:
-                found.append(Change(minutes, aim.date, advice.cards, expected))
-                break
-    found += _later(world, advice, seed)
-    fewer = int(advice.remembered.expected / READY)
-    if 0 < fewer < advice.cards:
-        found.append(Change(aim.minutes, aim.date, fewer, advice.remembered.expected))
-    return found
+# --- what is possible of an impossible aim -------------------------------------------------
+
+
+def _comes_true(expected: float, cards: int) -> bool:
+    return expected >= (READY + SURELY) * cards
+
+
+def _more_minutes(world: World, advice: Advice, seed: int) -> list[Change]:
+    base = advice.limits.minutes
+    if not base:
+        return []
+    more = {float(ceil(base * factor / STEP) * STEP) for factor in (1.25, 1.5, 2, 3, 4.5, 7, 12)}
+    minutes = sorted(each for each in more if base < each <= MOST_MINUTES)
+    if not minutes:
+        return []
+    found = zip(minutes, _best_in(world, advice.limits, minutes, seed), strict=True)
+    reached = ((some, expected) for some, expected in found if _comes_true(expected, advice.cards))
+    return [Change(some, advice.aim.date, advice.cards, expected) for some, expected in reached][:1]
 
 
 def _later(world: Callable[[int], World], advice: Advice, seed: int) -> list[Change]:
     """The first date, roughly, by which the aim comes true."""
-    aim = advice.aim
+    aim, base = advice.aim, advice.limits.minutes
 
     def reached(days: int) -> Change | None:
-        (expected,) = _best_in(world(aim.today + days), advice, [aim.minutes], seed)
-        if expected < READY * advice.cards:
+        (expected,) = _best_in(world(aim.today + days), advice.limits, [base], seed)
+        if not _comes_true(expected, advice.cards):
             return None
-        return Change(aim.minutes, aim.today + days, advice.cards, expected)
+        return Change(base, aim.today + days, advice.cards, expected)
 
     short = aim.date - aim.today
-    for days in sorted({min(short * factor, LONGEST) for factor in (2, 4, 8)}):
+    for days in sorted({min(short * factor, LONGEST) for factor in (2, 4, 8)} - {short}):
         if (change := reached(days)) is not None:
             return [reached((days // 2 + days) // 2) or change]
     return []
+
+
+def _parts(
+    world: Callable[[int, frozenset[str]], World], advice: Advice, parts: Sequence[frozenset[str]], seed: int
+) -> Iterator[Change]:
+    """Those parts of the cards with which the aim comes true."""
+    aim, base = advice.aim, advice.limits.minutes
+    for number, part in enumerate(parts):
+        (expected,) = _best_in(world(aim.date, part), advice.limits, [base], seed)
+        if _comes_true(expected, len(part)):
+            yield Change(base, aim.date, len(part), expected, number)

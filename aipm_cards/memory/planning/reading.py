@@ -38,8 +38,8 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Deck:
-    """The cards of a plan (shape n each), in the author's order: all that were chosen, and those
-    not chosen that come for review all the same. Days are counted from today."""
+    """The cards of a plan (shape n each), in the author's order: all that were chosen but for the
+    suspended ones, and those not chosen that come for review all the same. Days are counted from today."""
 
     keys: Sequence[str]
     chosen: Bools

@@ -27,7 +27,7 @@ RETENTIONS = (0.70, 0.77, 0.85, 0.90, 0.95)
 SHARES = (0.7, 1.0, 1.5, 3.0, 8.0, 1000.0)  # of the pace that sees every card just in time
 LEAST, MOST = 0.70, 0.99  # of a desired retention
 NEARLY = 0.005  # of the chosen cards: a difference that is not worth more time
-NEARLY_UNBOUND = 0.015  # the same where nobody said how much time there is
+HALF_A_CARD = 0.5  # the same for few cards
 LIVES = 200  # of a forecast
 
 
@@ -141,10 +141,14 @@ def _within(retention: float) -> float:
 
 def _best(world: World, limits: Sequence[Limits], lives: int, seed: int) -> Limits:
     tried = _tried(world, limits, lives, seed)
-    nearly = NEARLY if limits[0].minutes else NEARLY_UNBOUND
-    good = np.flatnonzero(tried.expected >= tried.expected.max() - nearly * world.deck.chosen.sum())
+    good = np.flatnonzero(tried.expected >= tried.expected.max() - nearly(int(world.deck.chosen.sum())))
     cost = tried.minutes if limits[0].minutes else tried.busiest
     return limits[int(good[np.argmin(cost[good])])]
+
+
+def nearly(cards: int) -> float:
+    """So few of `cards` remembered more or fewer are not worth more time, nor told for sure."""
+    return max(NEARLY * cards, HALF_A_CARD)
 
 
 class _Tried(NamedTuple):

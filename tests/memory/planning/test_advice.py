@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import pytest
 from aipm_cards.memory.days import Moment, day_begins
 from aipm_cards.memory.history import Answer, History
 from aipm_cards.memory.log import EventKind
-from aipm_cards.memory.planning.advice import READY, Advice, Aim, _range, advise
+from aipm_cards.memory.planning.advice import READY, Advice, Aim, _range, advise, enough_minutes
 from aipm_cards.memory.planning.search import best_limits, some_lives, thinned
 from aipm_cards.memory.planning.world import world_of
 from aipm_cards.memory.settings import Preset, Settings
@@ -33,10 +33,15 @@ def history(tmp_path: Path) -> Iterator[History]:
 
 
 def asked(
-    history: History, days: int, minutes: float, keys: list[str] = KEYS, chosen: list[str] | None = None
+    history: History,
+    days: int,
+    minutes: float,
+    keys: list[str] = KEYS,
+    chosen: list[str] | None = None,
+    parts: Sequence[frozenset[str]] = (),
 ) -> Advice:
     aim = Aim(frozenset(keys if chosen is None else chosen), TODAY, TODAY + days, minutes)
-    return advise(history, cards_of(keys), aim, Settings(), {}, seed=1)
+    return advise(history, cards_of(keys), aim, Settings(), {}, seed=1, parts=parts)
 
 
 def answered(history: History, keys: list[str], day: int) -> None:
@@ -82,18 +87,20 @@ def test_whole_numbers_hold_as_near_to_80_percent_as_they_can(most: int) -> None
 
 
 def test_an_impossible_aim_is_told_what_is_possible(history: History) -> None:
-    advice = asked(history, 4, 2.0)
+    parts = [frozenset(KEYS[:30]), frozenset(KEYS[:8]), frozenset(KEYS[:2])]
+    advice = asked(history, 4, 2.0, parts=parts)
     assert not advice.possible
     assert advice.limits.last_days > 0  # whatever the time
     assert advice.left_out
     assert set(advice.left_out) <= set(KEYS)
     more = [change for change in advice.nearest if change.minutes > 2.0]
     later = [change for change in advice.nearest if change.date > TODAY + 4]
-    fewer = [change for change in advice.nearest if change.cards < len(KEYS)]
+    fewer = [change for change in advice.nearest if change.part is not None]
     assert more
     assert later
-    assert fewer
-    assert all(change.expected >= READY * len(KEYS) for change in more + later)
+    assert all(change.expected >= READY * change.cards for change in more + later + fewer)
+    # Of the parts offered the first with which it comes true: 30 cards are still too many.
+    assert [(change.cards, change.part) for change in fewer] == [(8, 1)]
     assert asked(history, 4, more[0].minutes).remembered.expected > advice.remembered.expected + 5
 
 
@@ -154,3 +161,13 @@ def test_a_large_deck_is_thinned_with_all_that_goes_with_it(history: History) ->
     assert small.new_today == pytest.approx(150 / share, abs=1)
     assert len(some_lives(small, [0, 3, 3]).life) == 3
     assert best_limits(world, 10.0, 1).minutes == 10.0
+
+
+def test_minutes_that_nobody_named_are_the_fewest_that_are_enough(history: History) -> None:
+    def enough(keys: list[str], days: int) -> float:
+        aim = Aim(frozenset(keys), TODAY, TODAY + days)
+        return enough_minutes(history, cards_of(KEYS), aim, Settings(), {}, seed=1)
+
+    assert enough(KEYS[:5], 20) == 5.0
+    assert 10.0 <= enough(KEYS, 3) <= 45.0  # 40 cards of a good half minute, and days that are missed
+    assert enough(KEYS, 20) < enough(KEYS, 3)
