@@ -74,7 +74,8 @@ def read_answers(history: History) -> Answers:
             if kind == EventKind.AFRESH:
                 fresh[card] = len(rows)
             elif before != 4:
-                rows.append((card, whole(day, "day"), whole(rating, "rating"), whole(before, "before"), took or 0))
+                took = 0 if took is None else whole(took, "took")
+                rows.append((card, whole(day, "day"), whole(rating, "rating"), whole(before, "before"), took))
     table = np.array(rows, dtype=np.int64).reshape(-1, 5)
     begin = np.zeros(len(keys), dtype=np.int64)
     for card, row in fresh.items():
