@@ -38,7 +38,12 @@ _NAMES = ", ".join(f"{key} {name[0].lower()}{name[1:]} ({choice.MINUTES[key]} mi
     multiple=True,
     help=f"Only questions of this round; may be repeated: {_NAMES}.",
 )
-@click.option("--minutes", type=click.FloatRange(0, 24 * 60, min_open=True), help="How long it may take; usually 45.")
+@click.option(
+    "--minutes",
+    type=click.FloatRange(0, 24 * 60, min_open=True),
+    callback=seat.minutes,
+    help="How long it may take; usually 45.",
+)
 @click.option("--questions", type=click.IntRange(1, 100), help="At most so many questions; alone, however long.")
 @click.option("--scenarios", is_flag=True, help="Also scenario cards, as questions of the round RA.")
 @click.option("--tag", "tags", multiple=True, help="Only questions with this tag.", shell_complete=completing.tags)

@@ -200,6 +200,13 @@ def test_two_directories_have_two_namespaces(run: Run, nowhere: Path) -> None:
     assert "namespace: three\n" in (nowhere / "three/collection.yaml").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("command", ["review", "interview"])
+def test_minutes_that_are_no_number(run: Run, command: str) -> None:
+    result = run(command, "--minutes", "nan")
+    assert result.code == 2
+    assert "is no number of minutes" in result.err
+
+
 # --- decks ---------------------------------------------------------------------------------
 
 
