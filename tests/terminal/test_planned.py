@@ -134,6 +134,7 @@ def test_little_time_and_few_cards() -> None:
     little = replace(POSSIBLE, typical=0.2, busiest=1.0, cards=1, wish=replace(POSSIBLE.wish, date=TODAY + 1))
     assert "By 2026-11-30, in 1 day: 412 of 1 card remembered" in said(little)
     assert "It takes less than a minute on a usual day, and up to 1 on the busiest." in said(little)
+    assert "and up to 1 on the busiest." in said(replace(little, busiest=0.3))
 
 
 def test_what_is_left_out_is_named_up_to_a_bound() -> None:
