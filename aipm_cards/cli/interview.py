@@ -175,7 +175,7 @@ def _compose(text: str, keep: Callable[[str], None]) -> str:
     """A text in the editor; what was saved there is kept, also if the editor is killed."""
     with tempfile.TemporaryDirectory(prefix="aipm-cards-") as directory:
         path = Path(directory) / "answer.md"
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="replace")  # a history may hold half a character
         try:
             return person.edit(path, 1)
         finally:
