@@ -242,6 +242,7 @@ def test_a_card_that_is_answered_elsewhere_meanwhile_stops_it(
     result = run("postpone", "--keep", 3, "--yes")
     assert result.code == 5
     assert "has changed since it was shown" in result.err
+    assert result.err.endswith("; nothing was moved: do it again\n")
     assert run("undo").out.startswith("taken back: flag on ")
 
 
