@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import EEXIST
 from glob import escape
 from pathlib import Path
 from tempfile import mkstemp
@@ -21,9 +22,12 @@ def replacing(target: Path, now: int, mode: int | None = None) -> Iterator[Binar
     On Linux the file has no name until it is whole, so that not even a killed process leaves
     anything behind. Elsewhere it stands beside the target and is removed on an error; what a
     killed process left is removed later, by the age that it has at `now` (seconds since
-    1970). `mode` are the permissions that it gets, the usual ones if None. Raises OSError.
+    1970). `mode` are the permissions that it gets, the usual ones if None. Raises OSError, also for
+    a target that is there and is no file: a device would be gone, and what reads a pipe get nothing.
     """
     target = Path(os.path.realpath(target))
+    if target.exists() and not target.is_file() and not target.is_dir():  # a directory says so itself
+        raise FileExistsError(EEXIST, "is no file, so none can take its place", str(target))
     _sweep(target, now)
     try:
         with _file_for(target, mode) as file:

@@ -39,7 +39,12 @@ _NAMES = ", ".join(f"{key} {name[0].lower()}{name[1:]} ({choice.MINUTES[key]} mi
     multiple=True,
     help=f"Only questions of this round; may be repeated: {_NAMES}.",
 )
-@click.option("--minutes", type=click.FloatRange(0, 24 * 60, min_open=True), help="How long it may take; usually 45.")
+@click.option(
+    "--minutes",
+    type=click.FloatRange(0, 24 * 60, min_open=True),
+    callback=seat.minutes,
+    help="How long it may take; usually 45.",
+)
 @click.option("--questions", type=click.IntRange(1, 100), help="At most so many questions; alone, however long.")
 @click.option("--scenarios", is_flag=True, help="Also scenario cards, as questions of the round RA.")
 @click.option("--tag", "tags", multiple=True, help="Only questions with this tag.", shell_complete=completing.tags)
@@ -170,7 +175,7 @@ def _compose(text: str, keep: Callable[[str], None]) -> str:
     """A text in the editor; what was saved there is kept, also if the editor is killed."""
     with tempfile.TemporaryDirectory(prefix="aipm-cards-") as directory:
         path = Path(directory) / "answer.md"
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="replace")  # a history may hold half a character
         try:
             return person.edit(path, 1)
         finally:

@@ -12,6 +12,7 @@ import click
 from aipm_cards.cli.learner import Desk, back_up_daily
 from aipm_cards.cli.machine import head, json_option, say
 from aipm_cards.cli.where import shown
+from aipm_cards.errors import StaleCard
 from aipm_cards.memory.backlog.choice import Choice, Due, Shift, reviews
 from aipm_cards.memory.days import date_of, learner_day
 from aipm_cards.memory.scheduler import State
@@ -50,7 +51,10 @@ def carry_out(opened: Desk, choice: Choice, why: str, yes: bool, dry_run: bool, 
     batch = None
     if choice.shifts and not dry_run and (yes or (not as_json and _agreed(len(choice.shifts)))):
         back_up_daily(opened)
-        batch = opened.history.move(choice.moves, why, opened.clock())
+        try:
+            batch = opened.history.move(choice.moves, why, opened.clock())
+        except StaleCard as error:
+            raise StaleCard(f"{error}; nothing was moved: do it again", error.revision) from None
     if as_json:
         say({**head(opened, "moves"), "why": why, "batch": batch, **_document(choice)})
     elif batch:

@@ -78,7 +78,8 @@ def decks_of(sources: Sources, keys: Sequence[str]) -> Counter[str]:
 
 def typed_as(scope: Scope, on: date, minutes: int) -> str:
     """An aim as the command that asks for it (0 minutes for as many as it takes)."""
-    parts = ["aipm-cards", "plan", *scope.decks, "--on", on.isoformat()]
+    decks = [f" {deck}" if deck.startswith("-") else deck for deck in scope.decks]  # else it would be an option
+    parts = ["aipm-cards", "plan", *decks, "--on", on.isoformat()]
     parts += ["--minutes", str(minutes)] if minutes else []
     for option, values in (("--tag", scope.tags), ("--tier", scope.tiers), ("--kind", scope.kinds)):
         for value in values:

@@ -11,6 +11,7 @@ from aipm_cards.cli.learner import desk, scope_options
 from aipm_cards.cli.machine import for_programs
 from aipm_cards.cli.moving import carry_out, due_reviews, moving_options
 from aipm_cards.memory.backlog.choice import postponed
+from aipm_cards.words import counted
 
 
 @click.command()
@@ -48,5 +49,6 @@ def command(
         elif keep is None:
             keep = max(0, opened.settings.preset.reviews_per_day - done)
         if not as_json:
-            click.echo(f"{number:,} reviews are due; {min(keep, number):,} stay today")
+            stay, are = min(keep, number), "is" if number == 1 else "are"
+            click.echo(f"{counted(number, 'review')} {are} due; {stay:,} {'stays' if stay == 1 else 'stay'} today")
         return carry_out(opened, postponed(due, today, keep, days), "postpone", yes, dry_run, as_json)

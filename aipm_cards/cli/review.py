@@ -58,7 +58,9 @@ class _Shelf:
 @scope_options
 @click.option("--new", type=click.IntRange(0), help="At most so many new cards, whatever the daily limit.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many different cards.")
-@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="End after so many minutes.")
+@click.option(
+    "--minutes", type=click.FloatRange(0, min_open=True), callback=seat.minutes, help="End after so many minutes."
+)
 @click.option("--ahead", type=click.IntRange(1, 3650), metavar="DAYS", help="Also what is due in the next days.")
 @click.option("--cram", is_flag=True, help="All cards, without changing the schedule.")
 @click.option("--linear", is_flag=True, help="Labelled lines and no drawing, for screen readers.")

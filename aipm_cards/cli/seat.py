@@ -8,11 +8,20 @@ import sys
 from types import FrameType
 from typing import TYPE_CHECKING
 
+import click
+
 if TYPE_CHECKING:
     from aipm_cards.terminal.pages import View
 
 
 _LEAVING = (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
+
+
+def minutes(_ctx: click.Context, _option: click.Parameter, value: float | None) -> float | None:
+    """Minutes as they were typed: "nan" is no number of them, but lies in every range of click's."""
+    if value is not None and value != value:
+        raise click.BadParameter("'nan' is no number of minutes")
+    return value
 
 
 def is_taken() -> bool:

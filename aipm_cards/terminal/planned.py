@@ -72,7 +72,9 @@ def spoken(advice: Advice, left_out: Sequence[tuple[str, int]], ways: Sequence[W
         lines += [words] + [f"Command: {command}"] * bool(command)
     lines.append("Day by day:" if _step(advice) == 1 else f"Every {_step(advice)} days:")
     for row in rows(advice):
-        minutes = "" if row.minutes is None else f"; {_minutes(row.minutes)}, in nine of ten cases up to {row.most:.0f}"
+        minutes = (
+            "" if row.minutes is None else f"; {_minutes(row.minutes)}, in nine of ten cases up to {_most(row.most)}"
+        )
         day = date_of(row.day).isoformat()
         lines.append(f"{day}: {row.known:.0f} remembered, between {row.low:.0f} and {row.high:.0f}{minutes}.")
     return list(map(one_line, lines))
@@ -95,7 +97,7 @@ def sentences(advice: Advice, left_out: Sequence[tuple[str, int]]) -> Iterator[s
         f" {_cards(advice.cards)} remembered; 80 % sure: between {found.low:,.0f} and {found.high:,.0f}."
         f" Today it would be {_number(advice.now, advice)}."
     )
-    yield f"It takes {_minutes(advice.typical)} on a usual day, and up to {advice.busiest:.0f} on the busiest."
+    yield f"It takes {_minutes(advice.typical)} on a usual day, and up to {_most(advice.busiest)} on the busiest."
     yield f"Best for it: {', '.join(_limits(advice))}."
     if advice.left_out:
         named = [f"{deck} {count:,}" for deck, count in left_out[:DECKS]]
@@ -165,6 +167,11 @@ def _cards(number: int) -> str:
 
 def _minutes(number: float) -> str:
     return counted(round(number), "minute") if round(number) else "less than a minute"
+
+
+def _most(minutes: float) -> str:
+    """Up to how many minutes: up to 0 would be none at all."""
+    return f"{max(1.0, minutes):,.0f}"
 
 
 # --- the chart -----------------------------------------------------------------------------

@@ -59,15 +59,21 @@ class Sheet:
     def draft(self, now: float, typing: str = "") -> Draft:
         """How far it has come; `typing` is a line that is being typed."""
         text = "\n".join(part for part in (self.text, typing) if part)
-        return Draft(text, int(self.timer.took(now) * 1000), self.shown, tuple(sorted(self.rubric.ticks)))
+        ticks = tuple(sorted(self.rubric.ticks))
+        return Draft(text, int(self.timer.took(now) * 1000), self.shown, ticks, len(self.rubric.points))
 
     def take_up(self, draft: Draft, now: float) -> None:
-        """Go on where it was left."""
+        """Go on where it was left. Ticks count lines: of a rubric with more or fewer points than
+        there were then they would be those of others, so it is ticked anew."""
         self.text, self.shown = draft.text, draft.shown
         self.timer = Timer(now, draft.took / 1000, now if draft.shown else None)
-        known = frozenset(tick for tick in draft.ticks if tick < len(self.rubric.lines))
-        touched = any(tick != len(self.rubric.points) for tick in known)
+        points = len(self.rubric.points)
+        is_same = draft.points in (0, points)
+        known = frozenset(tick for tick in draft.ticks if is_same and tick < len(self.rubric.lines))
+        touched = any(tick != points for tick in known)
         self.rubric = replace(self.rubric, ticks=known, touched=touched)
+        if not is_same and draft.shown and self.is_late(now):
+            self.rubric = self.rubric.late()
 
     # --- what is shown ---------------------------------------------------------------------
 

@@ -151,6 +151,12 @@ def test_what_is_postponed_is_what_loses_least(bot: Bot, due: Clock) -> None:
     assert lost == pytest.approx(min(one["recall_before"] - one["recall_after"] for one in everything), abs=2e-6)
 
 
+def test_one_review_is_counted_as_one(run: Run, due: Clock) -> None:
+    assert run("postpone", "--keep", 1, "--dry-run").out.startswith("39 reviews are due; 1 stays today\n")
+    assert run("postpone", "--keep", 1, "--yes").code == 0
+    assert run("postpone", "--dry-run").out.startswith("1 review is due; 1 stays today\n")
+
+
 def test_the_days_limit_is_kept_unless_something_else_is_said(run: Run, bot: Bot, home: Home, due: Clock) -> None:
     assert run("postpone", "--yes").out == (
         "39 reviews are due; 39 stay today\nno review has to move\n.: nothing was changed\n"
@@ -236,6 +242,7 @@ def test_a_card_that_is_answered_elsewhere_meanwhile_stops_it(
     result = run("postpone", "--keep", 3, "--yes")
     assert result.code == 5
     assert "has changed since it was shown" in result.err
+    assert result.err.endswith("; nothing was moved: do it again\n")
     assert run("undo").out.startswith("taken back: flag on ")
 
 

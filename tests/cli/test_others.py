@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from aipm_cards.cli import interview
 from aipm_cards.release import parse_lock
 from tests.cli.conftest import Run
 from tests.packages.sample import NOW, basic, edit, write
@@ -198,6 +199,21 @@ def test_two_directories_have_two_namespaces(run: Run, nowhere: Path) -> None:
     run("init", "three")
     assert "namespace: one-two\n" in (nowhere / "One two/collection.yaml").read_text(encoding="utf-8")
     assert "namespace: three\n" in (nowhere / "three/collection.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["review", "interview"])
+def test_minutes_that_are_no_number(run: Run, command: str) -> None:
+    result = run(command, "--minutes", "nan")
+    assert result.code == 2
+    assert "is no number of minutes" in result.err
+
+
+def test_a_half_character_in_an_answer_does_not_keep_it_from_the_editor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A history that somebody edited may hold one: JSON can write it."""
+    monkeypatch.setattr(interview.person, "edit", lambda path, line: "")
+    kept: list[str] = []
+    assert interview._compose("so \ud800", kept.append) == ""
+    assert kept == ["so ?"]
 
 
 # --- decks ---------------------------------------------------------------------------------

@@ -6,8 +6,10 @@ from __future__ import annotations
 import io
 import re
 import shlex
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -126,6 +128,21 @@ def test_a_command_means_what_was_typed(run: Run, nowhere: Path) -> None:
     out = run("plan", "sample::talk", "--on", SOON, "--tier", 2, "--history", history, "--collection", "sample").out
     asked = "`aipm-cards plan sample::talk --on 2026-03-04 --tier 2 --collection sample --history "
     assert asked + f"{shlex.quote(str(history))} --apply` puts" in out
+
+
+def test_a_deck_that_looks_like_an_option_can_be_typed(run: Run, sample: Path) -> None:
+    edit(sample / "talk.yaml", "deck: Talk", "deck: --stop")
+    out = run("plan", "--on", SOON, "--", "--stop").out
+    command = out[out.index("`") + 1 : out.index(" --apply`")]
+    assert run(*shlex.split(command)[1:]).out == out
+
+
+def test_a_time_taken_that_is_none(run: Run, bot: Bot, home: Home) -> None:
+    card = bot("next")["card"]
+    assert bot("answer", card, "3", "--revision", 0).code == 0
+    with closing(sqlite3.connect(home.history, isolation_level=None)) as connection:
+        connection.execute("UPDATE event SET took = 'long'")
+    assert "is damaged" in error(run("plan", "--on", SOON))
 
 
 def test_what_was_learned_counts(bot: Bot, clock: Clock) -> None:

@@ -54,6 +54,15 @@ class TestEachWay:
         assert (tmp_path / "x").read_bytes() == b"new"
         assert names(tmp_path) == ["x"]
 
+    @pytest.mark.skipif(sys.platform == "win32", reason="pipes with names")
+    def test_what_is_no_file_is_left_alone(self, tmp_path: Path) -> None:
+        """`-o /dev/null` must not take /dev/null away."""
+        os.mkfifo(tmp_path / "x")
+        with pytest.raises(FileExistsError, match="is no file"):
+            put(tmp_path / "x")
+        assert (tmp_path / "x").is_fifo()
+        assert names(tmp_path) == ["x"]
+
     @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, OSError])
     def test_an_error_keeps_the_old_file_and_leaves_nothing(self, tmp_path: Path, error: type[BaseException]) -> None:
         (tmp_path / "x").write_bytes(b"old")

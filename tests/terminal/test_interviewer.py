@@ -195,6 +195,16 @@ def test_the_earlier_answer_is_shown_without_text_too(room: Room) -> None:
     assert "Not said last time" in view.text()
 
 
+def test_ticks_of_a_rubric_that_has_another_point_since(room: Room) -> None:
+    """A tick is a line of the rubric: that of "over time" must not become one of the new point."""
+    room.hold(room.clock.later(121), "space", "tab", "x", "q", "y")
+    more = {**FIRST.content, "rubric": (Point("the cost", True), *POINTS)}
+    room.notes["first"] = replace(FIRST, content=more)
+    room.hold(None, "space", "space", "q", "y")
+    result = room.mock.results[0]
+    assert (result.said, result.late) == (frozenset(), True)
+
+
 def test_a_question_that_left_the_sources(room: Room) -> None:
     del room.notes["first"]
     room.notes["second"] = replace(SECOND, retired="wrong")

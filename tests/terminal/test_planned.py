@@ -133,6 +133,7 @@ def test_little_time_and_few_cards() -> None:
     little = replace(little, remembered=Range(0.4, 0, 1))
     assert "By 2026-11-30, in 1 day: 0.4 of 1 card remembered" in said(little)
     assert "It takes less than a minute on a usual day, and up to 1 on the busiest." in said(little)
+    assert "and up to 1 on the busiest." in said(replace(little, busiest=0.3))
 
 
 def test_what_is_left_out_is_named_up_to_a_bound() -> None:

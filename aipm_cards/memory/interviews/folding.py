@@ -60,7 +60,7 @@ def _of_what_is_done(mock: Mock, number: int, kind: Kind, said: _Said) -> Mock:
         results={n: other for n, other in mock.results.items() if n != number},
         left_out={n: why for n, why in mock.left_out.items() if n != number},
         counted={n: event for n, event in mock.counted.items() if n != number},
-        draft=None if result is None else Draft(result.text, result.took, True, ticks_of(result)),
+        draft=None if result is None else Draft(result.text, result.took, True, ticks_of(result), len(result.points)),
         ended="",
     )
 
@@ -134,7 +134,8 @@ class _Said:
     def draft(self) -> Draft:
         """An answer on its way."""
         ticks = tuple(self.checked(tick, "ticks", 0, MOST) for tick in self.items("ticks"))
-        return Draft(self.text("text"), self._took(), self.flag("shown"), ticks)
+        points = self.number("points", 0, MOST) if "points" in self._values else 0  # once it was not kept
+        return Draft(self.text("text"), self._took(), self.flag("shown"), ticks, points)
 
     def result(self) -> Result:
         """An answer."""

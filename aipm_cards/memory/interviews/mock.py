@@ -51,12 +51,13 @@ class Asked(NamedTuple):
 
 class Draft(NamedTuple):
     """How far an answer has come: what was typed, the milliseconds taken, whether the rubric was
-    shown, and its ticks."""
+    shown, its ticks, and how many points it had (0 if that is not known)."""
 
     text: str = ""
     took: int = 0
     shown: bool = False
     ticks: tuple[int, ...] = ()
+    points: int = 0
 
 
 @dataclass(frozen=True, slots=True)

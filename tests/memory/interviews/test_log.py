@@ -51,7 +51,7 @@ def test_what_is_taken_back_is_asked_again_as_it_stood(desk: Desk) -> None:
     first = begun(desk)
     mock = answered(desk, first, 0, 2, text="so", fresh=True)
     mock = interviews(desk).take_back(mock, desk.clock())
-    assert mock == replace(first, draft=Draft("so", 1000, True, (0, 2, 4)), revision=3)
+    assert mock == replace(first, draft=Draft("so", 1000, True, (0, 2, 4), 3), revision=3)
     mock = interviews(desk).leave_out(answered(desk, mock), "left out", desk.clock())
     mock = interviews(desk).end(answered(desk, mock), "finished", desk.clock())
     mock = interviews(desk).take_back(interviews(desk).take_back(mock, desk.clock()), desk.clock())
