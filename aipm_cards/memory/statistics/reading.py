@@ -6,21 +6,22 @@ Only the columns that are needed, checked as a whole: see `rows.py` for why.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Container
+from collections.abc import Collection
 from sqlite3 import Connection
 from typing import NamedTuple
 
 from aipm_cards.memory.history import History
 from aipm_cards.memory.log import Senseless
-from aipm_cards.memory.rows import columns_checked, text_of
+from aipm_cards.memory.rows import between, columns_checked, text_of
 from aipm_cards.memory.scheduler import curve
-from aipm_cards.memory.statistics.counts import Counts, Made, Row, count
+from aipm_cards.memory.statistics.counts import MATURE, ONE_DAY, Answers, Code, Counts, Made, count
 from aipm_cards.memory.statistics.kept import Kept, Shelf
+from aipm_cards.model import Rating
 
 _ANSWERS = """
-    SELECT e.seq, e.card, e.day, e.before, e.rating, ifnull(e.took, 0), e.stability, e.interval, e.scheduler
+    SELECT e.seq, e.card, e.day, e.before, e.rating, ifnull(e.took, 0) AS took, e.stability, e.interval, e.scheduler
     FROM event e WHERE e.kind = 1 AND e.before != 4
-    AND +e.id NOT IN (SELECT voids FROM event WHERE voids IS NOT NULL)
+    AND e.seq NOT IN (SELECT e.seq FROM event u CROSS JOIN event e ON e.id = +u.voids WHERE u.voids IS NOT NULL)
 """
 # The answers with a number above :after, and what is needed to count them: of each card that has
 # one, the answer before these, and all that it had on the same days.
@@ -49,17 +50,52 @@ class Standing(NamedTuple):
     suspended: int
 
 
-def answers(history: History, after: int = 0) -> list[Row]:
-    """The answers of a collection that stand and were not crammed, in the order of the log: all,
-    or what counting those with a number above `after` takes. Raises HistoryError."""
-    number = history.collection_id
-    sql = f"SELECT * FROM ({_ANSWERS_AFTER})" if after else _ANSWERS
+# What `Answers` has of a row, none of what cannot be: that is left out of a list, which is too
+# short then. What is no whole number, though it lies between two, shows by its point.
+_COLUMNS = {
+    "card": f"CASE WHEN {between('card')} THEN card END",
+    "day": f"CASE WHEN {between('day')} THEN day END",
+    "outcome": f"""CASE WHEN {between("before")} AND {between("rating")} AND {between("interval")}
+        AND {between("scheduler")} THEN before + {Code.FORGOTTEN} * (rating = {int(Rating.AGAIN)})
+        + {Code.MATURE} * (interval >= {MATURE}) + (scheduler * {1 << Code.SHIFT}) + 0 * (rating + interval) END""",
+    "took": f"CASE WHEN {between('took')} THEN took END",
+    "stability": f"CASE WHEN {between('stability')} THEN CAST(stability * {ONE_DAY} AS INTEGER) END",
+}
+_LISTS = ", ".join(f"group_concat({column})" for column in _COLUMNS.values())
+
+
+def answers(history: History, after: int = 0, cards: Collection[int] | None = None) -> Answers:
+    """The answers of a collection, or of some of its cards by number: all, or what counting those
+    with a number above `after` takes. Raises HistoryError.
+
+    SQLite joins each column to one text, in which Python finds the numbers: that takes half the
+    time that rows take. (It keeps the order of a subquery for `group_concat`.)
+    """
+    where = []
+    if cards is not None:
+        where.append(f"+card IN ({', '.join(map(str, map(int, cards)))})")
     with history.store.reading() as connection:
-        if connection.execute("SELECT 1 FROM collection WHERE id != ?", (number,)).fetchone():
-            sql += f" {'WHERE' if after else 'AND'} card IN (SELECT id FROM card WHERE collection = {number:d})"
-        rows = connection.execute(f"{sql} ORDER BY seq", {"after": after}).fetchall()
-        columns_checked(rows, Row._fields)
-    return rows
+        if connection.execute("SELECT 1 FROM collection WHERE id != ?", (history.collection_id,)).fetchone():
+            where.append(f"+card IN (SELECT id FROM card WHERE collection = {history.collection_id:d})")
+        of = f"SELECT * FROM ({_ANSWERS_AFTER}) WHERE true" if after else _ANSWERS
+        those = " AND ".join([of, *where])
+        sql = f"SELECT count(*), ifnull(sum(seq <= :after), 0), {_LISTS} FROM ({those} ORDER BY seq)"
+        number, before, *texts = connection.execute(sql, {"after": after}).fetchone()
+        columns = (_numbers(text, number, name) for name, text in zip(_COLUMNS, texts, strict=True))
+        of_cards, days, codes, took, stabilities = columns
+    return Answers(of_cards, days, codes, took, stabilities, before)
+
+
+def _numbers(text: str | None, number: int, name: str) -> list[int]:
+    """So many whole numbers, from a text with commas between them. Raises Senseless."""
+    if not number:
+        return []
+    if text is None or text.encode().translate(None, b"-,0123456789"):
+        raise Senseless(f"{name} is of a wrong kind")
+    found: list[int] = json.loads(f"[{text}]")
+    if len(found) != number:
+        raise Senseless(f"{name} is no such number")
+    return found
 
 
 def standings(history: History) -> list[Standing]:
@@ -103,9 +139,9 @@ def counted(history: History, shelf: Shelf | None = None) -> Counts:
             kept = None
         if kept is not None and kept.seq == last[0]:
             return kept.counts
-        rows = answers(history, kept.seq if kept else 0)
-        made = made_by(history, {row[8] for row in rows})
-    counts = _count(history, rows, made, kept.seq if kept else 0)
+        found = answers(history, kept.seq if kept else 0)
+        made = _made_of(history, found)
+    counts = _count(history, found, made)
     if kept is not None:
         kept.counts.add(counts)  # the few to the many
         counts = kept.counts
@@ -114,12 +150,12 @@ def counted(history: History, shelf: Shelf | None = None) -> Counts:
     return counts
 
 
-def counted_of(history: History, cards: Container[int]) -> Counts:
+def counted_of(history: History, cards: Collection[int]) -> Counts:
     """The counts of the answers to some cards, by number. Raises HistoryError."""
     with history.store.snapshot():
-        rows = [row for row in answers(history) if row[1] in cards]
-        made = made_by(history, {row[8] for row in rows})
-    return _count(history, rows, made)
+        found = answers(history, cards=cards)
+        made = _made_of(history, found)
+    return _count(history, found, made)
 
 
 def _holds(connection: Connection, kept: Kept) -> bool:
@@ -133,9 +169,13 @@ def _holds(connection: Connection, kept: Kept) -> bool:
     return connection.execute(sql, (kept.seq,)).fetchone() is None
 
 
-def _count(history: History, rows: list[Row], made: dict[int, Made], after: int = 0) -> Counts:
+def _made_of(history: History, found: Answers) -> dict[int, Made]:
+    return made_by(history, {code >> Code.SHIFT for code in set(found.codes)})
+
+
+def _count(history: History, found: Answers, made: dict[int, Made]) -> Counts:
     with history.store.errors():
         try:
-            return count(rows, made, after)
+            return count(found, made)
         except (KeyError, ArithmeticError) as error:
             raise Senseless("an answer has no settings of its scheduler, or no stability") from error
