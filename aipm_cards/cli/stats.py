@@ -10,6 +10,7 @@ import click
 from aipm_cards.cli import drawing, person
 from aipm_cards.cli.learner import Desk, desk, scope_options
 from aipm_cards.cli.machine import for_programs, head, json_option, say
+from aipm_cards.cli.progress import progress
 from aipm_cards.cli.where import shown
 from aipm_cards.content.cache.sources import EVERYTHING, Scope
 from aipm_cards.diagnostics import line_column
@@ -74,15 +75,17 @@ def _found(opened: Desk, only: bool) -> Statistics:
     about = groups(order, opened.sources.subjects(), opened.sources.collection.topics, decks)
     today = learner_day(opened.clock(), opened.history.start)
     presets = {deck: settings.preset_of(deck) for deck in {"", *decks.values()}}
-    return statistics(
-        opened.history,
-        order,
-        about,
-        today,
-        lambda key: presets[decks.get(key.rpartition(":")[0], "")],
-        only=only,
-        shelf=Shelf(person.cache_directory(), opened.store.path, opened.history.namespace),
-    )
+    with progress("counting the answers") as step:
+        return statistics(
+            opened.history,
+            order,
+            about,
+            today,
+            lambda key: presets[decks.get(key.rpartition(":")[0], "")],
+            only=only,
+            shelf=Shelf(person.cache_directory(), opened.store.path, opened.history.namespace),
+            progress=step,
+        )
 
 
 def _named(opened: Desk, found: Statistics) -> Named:

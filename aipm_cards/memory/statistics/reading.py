@@ -6,23 +6,28 @@ Only the columns that are needed, checked as a whole: see `rows.py` for why.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Generator
+from contextlib import closing
+from functools import cache
 from sqlite3 import Connection
 from typing import NamedTuple
 
 from aipm_cards.memory.history import History
 from aipm_cards.memory.log import Senseless
-from aipm_cards.memory.rows import between, columns_checked, text_of
+from aipm_cards.memory.rows import between, columns_checked, text_of, whole
 from aipm_cards.memory.scheduler import curve
-from aipm_cards.memory.statistics.counts import MATURE, ONE_DAY, Answers, Code, Counts, Made, count
+from aipm_cards.memory.statistics.counting import ONE_DAY, Answers, Code, Counting
+from aipm_cards.memory.statistics.counts import MATURE, Counts, Made
 from aipm_cards.memory.statistics.kept import Kept, Shelf
 from aipm_cards.model import Rating
+from aipm_cards.parallel import ahead
 
 _ANSWERS = """
     SELECT e.seq, e.card, e.day, e.before, e.rating, ifnull(e.took, 0) AS took, e.stability, e.interval, e.scheduler
     FROM event e WHERE e.kind = 1 AND e.before != 4
     AND e.seq NOT IN (SELECT e.seq FROM event u CROSS JOIN event e ON e.id = +u.voids WHERE u.voids IS NOT NULL)
 """
+PART = 16_384  # events: of so many the answers are read at once
 # The answers with a number above :after, and what is needed to count them: of each card that has
 # one, the answer before these, and all that it had on the same days.
 _ANSWERS_AFTER = f"""
@@ -34,6 +39,10 @@ _ANSWERS_AFTER = f"""
     UNION SELECT e.seq FROM event e WHERE e.day IN (SELECT day FROM answer) AND e.card IN (SELECT card FROM answer))
     SELECT * FROM answer UNION {_ANSWERS} AND e.seq IN (SELECT seq FROM earlier)
 """
+
+
+Progress = Callable[[int, int], None]
+"""Called with how many events were counted, of how many."""
 
 
 class Standing(NamedTuple):
@@ -64,9 +73,10 @@ _COLUMNS = {
 _LISTS = ", ".join(f"group_concat({column})" for column in _COLUMNS.values())
 
 
-def answers(history: History, after: int = 0, cards: Collection[int] | None = None) -> Answers:
+def answers(history: History, after: int = 0, cards: Collection[int] | None = None, part: int | None = None) -> Answers:
     """The answers of a collection, or of some of its cards by number: all, or what counting those
-    with a number above `after` takes. Raises HistoryError.
+    with a number above `after` takes, or those of the part of the log that begins with the number
+    `part`. Raises HistoryError.
 
     SQLite joins each column to one text, in which Python finds the numbers: that takes half the
     time that rows take. (It keeps the order of a subquery for `group_concat`.)
@@ -74,13 +84,15 @@ def answers(history: History, after: int = 0, cards: Collection[int] | None = No
     where = []
     if cards is not None:
         where.append(f"+card IN ({', '.join(map(str, map(int, cards)))})")
+    if part is not None:
+        where.append("e.seq BETWEEN :part AND :part + :size - 1")
     with history.store.reading() as connection:
         if connection.execute("SELECT 1 FROM collection WHERE id != ?", (history.collection_id,)).fetchone():
             where.append(f"+card IN (SELECT id FROM card WHERE collection = {history.collection_id:d})")
         of = f"SELECT * FROM ({_ANSWERS_AFTER}) WHERE true" if after else _ANSWERS
         those = " AND ".join([of, *where])
         sql = f"SELECT count(*), ifnull(sum(seq <= :after), 0), {_LISTS} FROM ({those} ORDER BY seq)"
-        number, before, *texts = connection.execute(sql, {"after": after}).fetchone()
+        number, before, *texts = connection.execute(sql, {"after": after, "part": part, "size": PART}).fetchone()
         columns = (_numbers(text, number, name) for name, text in zip(_COLUMNS, texts, strict=True))
         of_cards, days, codes, took, stabilities = columns
     return Answers(of_cards, days, codes, took, stabilities, before)
@@ -111,11 +123,17 @@ def standings(history: History) -> list[Standing]:
     return found
 
 
-def made_by(history: History, numbers: Collection[int]) -> dict[int, Made]:
-    """The settings of schedulers by the numbers that answers name them with. Raises HistoryError."""
-    sql = f"SELECT id, text FROM word WHERE id IN ({', '.join('?' * len(numbers))})"
+def made_by(history: History) -> Callable[[int], Made]:
+    """A function that gives the settings of a scheduler by the number that answers name it with.
+    Raises HistoryError; the function raises KeyError if there is none, or Senseless."""
     with history.store.reading() as connection:
-        return {number: _made(text) for number, text in connection.execute(sql, tuple(numbers))}
+        texts = dict(connection.execute("SELECT id, text FROM word WHERE text LIKE '{%'"))
+
+    @cache
+    def made(number: int) -> Made:
+        return _made(texts[number])
+
+    return made
 
 
 def _made(text: object) -> Made:
@@ -129,7 +147,7 @@ def _made(text: object) -> Made:
     return Made(*curve(last), desired)
 
 
-def counted(history: History, shelf: Shelf | None = None) -> Counts:
+def counted(history: History, shelf: Shelf | None = None, progress: Progress | None = None) -> Counts:
     """The counts of all answers of a collection, from what is kept on a shelf as far as it goes.
     Raises HistoryError."""
     with history.store.snapshot() as connection:
@@ -139,9 +157,8 @@ def counted(history: History, shelf: Shelf | None = None) -> Counts:
             kept = None
         if kept is not None and kept.seq == last[0]:
             return kept.counts
-        found = answers(history, kept.seq if kept else 0)
-        made = _made_of(history, found)
-    counts = _count(history, found, made)
+        after = kept.seq if kept else 0
+        counts = _count(history, _parts(history, progress, after))
     if kept is not None:
         kept.counts.add(counts)  # the few to the many
         counts = kept.counts
@@ -150,12 +167,10 @@ def counted(history: History, shelf: Shelf | None = None) -> Counts:
     return counts
 
 
-def counted_of(history: History, cards: Collection[int]) -> Counts:
+def counted_of(history: History, cards: Collection[int], progress: Progress | None = None) -> Counts:
     """The counts of the answers to some cards, by number. Raises HistoryError."""
     with history.store.snapshot():
-        found = answers(history, cards=cards)
-        made = _made_of(history, found)
-    return _count(history, found, made)
+        return _count(history, _parts(history, progress, cards=cards))
 
 
 def _holds(connection: Connection, kept: Kept) -> bool:
@@ -169,13 +184,33 @@ def _holds(connection: Connection, kept: Kept) -> bool:
     return connection.execute(sql, (kept.seq,)).fetchone() is None
 
 
-def _made_of(history: History, found: Answers) -> dict[int, Made]:
-    return made_by(history, {code >> Code.SHIFT for code in set(found.codes)})
+def _parts(
+    history: History, progress: Progress | None, after: int = 0, cards: Collection[int] | None = None
+) -> Generator[Answers, None, None]:
+    """All answers, part by part: SQLite joins those of the next parts while some are counted. What
+    counting those after some takes is one part."""
+    if after:
+        yield answers(history, after, cards)
+        return
+    begins = []
+    with history.store.reading() as connection:
+        begin, last = connection.execute("SELECT min(seq), max(seq) FROM event").fetchone()
+        while begin is not None:
+            begins.append(whole(begin, "seq"))
+            (begin,) = connection.execute("SELECT min(seq) FROM event WHERE seq >= ?", (begin + PART,)).fetchone()
+    with closing(ahead(lambda begin: answers(history, cards=cards, part=begin), begins)) as found:
+        for begin, part in zip(begins, found, strict=True):
+            yield part
+            if progress is not None:
+                progress(min(begin + PART, last), last)
 
 
-def _count(history: History, found: Answers, made: dict[int, Made]) -> Counts:
-    with history.store.errors():
+def _count(history: History, parts: Generator[Answers, None, None]) -> Counts:
+    counting = Counting(made_by(history))
+    with history.store.errors(), closing(parts):  # the history is read until they are closed
         try:
-            return count(found, made)
+            for part in parts:
+                counting.take(part)
+            return counting.counts()
         except (KeyError, ArithmeticError) as error:
             raise Senseless("an answer has no settings of its scheduler, or no stability") from error
