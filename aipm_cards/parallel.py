@@ -76,6 +76,9 @@ def ahead(work: Callable[[Item], Result], items: Sequence[Item]) -> Generator[Re
     Worth it for work that is done outside Python, such as that of SQLite. An exception in `work`
     is raised here. Close it to end the thread before the results do.
     """
+    if len(items) < 2:
+        yield from map(work, items)
+        return
     from _queue import SimpleQueue  # of `queue`, which would import more
 
     results: SimpleQueue[tuple[Result | None, BaseException | None]] = SimpleQueue()

@@ -26,7 +26,7 @@ def test_results_come_in_order_and_before_they_are_asked_for() -> None:
         sleep(0.005)
     assert begun == list(range(50))
     assert list(results) == [item * 2 for item in range(1, 50)]
-    assert list(ahead(work, [])) == []
+    assert [list(ahead(work, range(few))) for few in range(3)] == [[], [0], [0, 2]]
 
 
 def test_an_exception_is_raised_where_its_result_would_come() -> None:
