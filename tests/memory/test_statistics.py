@@ -351,7 +351,9 @@ def test_numbers_that_a_log_left_out_are_no_parts(desk: Desk) -> None:
     assert of_today(desk) == (1, 1)
 
 
-def test_some_cards_only(lived: Desk) -> None:
+@pytest.mark.parametrize("few", [1, 8, 10**6])
+def test_some_cards_only(lived: Desk, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(reading, "FEW", few)
     every = standings(lived.history)
     half = {card.card for card in every[::2]}
     part, rest = counted_of(lived.history, half), counted_of(lived.history, {card.card for card in every} - half)

@@ -28,6 +28,7 @@ _ANSWERS = """
     AND e.seq NOT IN (SELECT e.seq FROM event u CROSS JOIN event e ON e.id = +u.voids WHERE u.voids IS NOT NULL)
 """
 PART = 16_384  # events: of so many the answers are read at once
+FEW = 8  # a card in so many is few
 # The answers with a number above :after, and what is needed to count them: of each card that has
 # one, the answer before these, and all that it had on the same days.
 _ANSWERS_AFTER = f"""
@@ -83,7 +84,8 @@ def answers(history: History, after: int = 0, cards: Collection[int] | None = No
     """
     where = []
     if cards is not None:
-        where.append(f"+card IN ({', '.join(map(str, map(int, cards)))})")
+        index = "" if part is None else "+"  # a plus keeps SQLite from using it
+        where.append(f"{index}card IN ({', '.join(map(str, map(int, cards)))})")
     if part is not None:
         where.append("e.seq BETWEEN :part AND :part + :size - 1")
     with history.store.reading() as connection:
@@ -188,8 +190,8 @@ def _parts(
     history: History, progress: Progress | None, after: int = 0, cards: Collection[int] | None = None
 ) -> Generator[Answers, None, None]:
     """All answers, part by part: SQLite joins those of the next parts while some are counted. What
-    counting those after some takes is one part."""
-    if after:
+    counting those after some takes is one part; so are those of few cards, found by the index."""
+    if after or (cards is not None and _are_few(history, cards)):
         yield answers(history, after, cards)
         return
     begins = []
@@ -203,6 +205,13 @@ def _parts(
             yield part
             if progress is not None:
                 progress(min(begin + PART, last), last)
+
+
+def _are_few(history: History, cards: Collection[int]) -> bool:
+    """Whether to look up their answers is quicker than to read all."""
+    with history.store.reading() as connection:
+        (known,) = connection.execute("SELECT count(*) FROM card").fetchone()
+    return len(cards) * FEW < int(known)
 
 
 def _count(history: History, parts: Generator[Answers, None, None]) -> Counts:
