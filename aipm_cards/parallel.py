@@ -1,4 +1,4 @@
-"""Work on many items in several processes, where that is cheap: by fork, on Linux.
+"""Work on many items in several processes, where that is cheap: by fork, on Linux. And in a thread.
 
 A forked child has everything in memory already, so only results are sent. Elsewhere, and in
 a program with threads (where a fork is not safe), the work is done here, one after the other.
@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aipm_cards.errors import AipmCardsError
 
@@ -68,6 +68,49 @@ def each(work: Callable[[Item], Result], items: Sequence[Item], workers: int = 1
             receiver.close()
             child.terminate()
             child.join()
+
+
+def ahead(work: Callable[[Item], Result], items: Sequence[Item]) -> Generator[Result, None, None]:
+    """`work(item)` for each item, in order, done in a thread while the results before are used.
+
+    Worth it for work that is done outside Python, such as that of SQLite. An exception in `work`
+    is raised here. Close it to end the thread before the results do.
+    """
+    if len(items) < 2:
+        yield from map(work, items)
+        return
+    from _queue import SimpleQueue  # of `queue`, which would import more
+
+    results: SimpleQueue[tuple[Result | None, BaseException | None]] = SimpleQueue()
+    stopped = threading.Event()
+
+    def run() -> None:
+        for item in items:
+            if stopped.is_set():
+                return
+            try:
+                results.put((work(item), None))
+            except BaseException as error:
+                results.put((None, error))
+                return
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH)
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        for _ in items:
+            result, error = results.get()
+            if error is not None:
+                raise error
+            yield cast(Result, result)
+    finally:
+        stopped.set()
+        thread.join()
+        sys.setswitchinterval(interval)
+
+
+_SWITCH = 0.0002  # seconds after which Python lets a thread on: whose work is outside comes back at once
 
 
 def _widen(pipe: int) -> None:

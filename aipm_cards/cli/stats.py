@@ -10,6 +10,7 @@ import click
 from aipm_cards.cli import drawing, person
 from aipm_cards.cli.learner import Desk, desk, scope_options
 from aipm_cards.cli.machine import for_programs, head, json_option, say
+from aipm_cards.cli.progress import progress
 from aipm_cards.cli.where import shown
 from aipm_cards.content.cache.sources import EVERYTHING, Scope
 from aipm_cards.diagnostics import line_column
@@ -73,15 +74,17 @@ def _found(opened: Desk, only: bool) -> Statistics:
     decks = opened.cards.deck_of(dict.fromkeys(map(note_of, order)))
     about = groups(order, opened.sources.subjects(), opened.sources.collection.topics, decks)
     today = learner_day(opened.clock(), opened.history.start)
-    return statistics(
-        opened.history,
-        order,
-        about,
-        today,
-        presets_of(opened.settings, opened.cards, order),
-        only=only,
-        shelf=Shelf(person.cache_directory(), opened.store.path, opened.history.namespace),
-    )
+    with progress("counting the answers") as step:
+        return statistics(
+            opened.history,
+            order,
+            about,
+            today,
+            presets_of(opened.settings, opened.cards, order),
+            only=only,
+            shelf=Shelf(person.cache_directory(), opened.store.path, opened.history.namespace),
+            progress=step,
+        )
 
 
 def _named(opened: Desk, found: Statistics) -> Named:

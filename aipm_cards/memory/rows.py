@@ -103,6 +103,12 @@ def columns_checked(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> None
                 raise Senseless(f"{name} is no such number")
 
 
+def between(name: str) -> str:
+    """The condition in SQL that a column of this name holds a number that it may; no text is."""
+    low, high = (0, _REALS[name]) if name in _REALS else _NUMBERS[name]
+    return f"{name} BETWEEN {low} AND {high}"
+
+
 def text_of(value: object) -> str:
     """A text. Raises Senseless."""
     if type(value) is not str:

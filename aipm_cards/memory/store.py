@@ -242,7 +242,8 @@ def _connect(path: Path, read_only: bool, patience: float) -> sqlite3.Connection
         _make_private(path)
     # An absolute address: a `%` or `?` in a name must not be read as a part of it.
     address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
-    connection = sqlite3.connect(address, uri=True, timeout=patience, isolation_level=None)
+    # Used by one thread at a time, but not always by the same (see `parallel.ahead`).
+    connection = sqlite3.connect(address, uri=True, timeout=patience, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
     return connection

@@ -17,6 +17,7 @@ from aipm_cards.memory.log import EventKind
 from aipm_cards.memory.queue import Wish
 from aipm_cards.memory.scheduler import State, retrievability
 from aipm_cards.memory.settings import Preset, Settings
+from aipm_cards.memory.statistics import reading
 from aipm_cards.memory.statistics.activity import activity
 from aipm_cards.memory.statistics.calibration import EDGES, calibration
 from aipm_cards.memory.statistics.counts import LONGEST, Bin, Counts, Day
@@ -291,7 +292,11 @@ def test_a_clock_set_back_predicts_nothing(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("kept", [False, True])
-def test_to_and_fro_over_the_start_of_a_day(desk: Desk, tmp_path: Path, kept: bool) -> None:
+@pytest.mark.parametrize("part", [1, 2, 100])
+def test_to_and_fro_over_the_start_of_a_day(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: bool, part: int
+) -> None:
+    monkeypatch.setattr(reading, "PART", part)
     shelf = Shelf(tmp_path, desk.path, "aipm") if kept else None
     for local in ("2026-03-01T12:00", "2026-03-04T12:00", "2026-03-03T12:00", "2026-03-04T13:00"):
         desk.clock.at(local)
@@ -326,7 +331,29 @@ def test_another_collection_in_the_same_history(desk: Desk) -> None:
     assert len(standings(other)) == 1
 
 
-def test_some_cards_only(lived: Desk) -> None:
+@pytest.mark.parametrize("part", [1, 7, 100])
+def test_a_log_is_read_part_by_part(past: Desk, monkeypatch: pytest.MonkeyPatch, part: int) -> None:
+    whole, steps = counted(past.history), list[tuple[int, int]]()
+    half = set(list(whole.cards)[::2])
+    of_half = counted_of(past.history, half)
+    monkeypatch.setattr(reading, "PART", part)
+    assert_same(counted(past.history, progress=lambda *step: steps.append(step)), whole)
+    assert_same(counted_of(past.history, half), of_half)
+    assert steps == sorted(steps)
+    assert steps[-1][0] == steps[-1][1] > part
+
+
+def test_numbers_that_a_log_left_out_are_no_parts(desk: Desk) -> None:
+    answered(desk, "a:0", Rating.GOOD)
+    desk.clock.forward(days=3)
+    answered(desk, "a:0", Rating.GOOD)
+    desk.store.connection.execute("UPDATE event SET seq = 9007199254740000 WHERE seq = 2")
+    assert of_today(desk) == (1, 1)
+
+
+@pytest.mark.parametrize("few", [1, 8, 10**6])
+def test_some_cards_only(lived: Desk, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(reading, "FEW", few)
     every = standings(lived.history)
     half = {card.card for card in every[::2]}
     part, rest = counted_of(lived.history, half), counted_of(lived.history, {card.card for card in every} - half)
@@ -422,7 +449,18 @@ def sealed(content: bytes) -> bytes:
         "UPDATE event SET day = 'Monday'",
         "UPDATE event SET stability = 1e300",
         "UPDATE event SET scheduler = 99",
+        "UPDATE event SET seq = -1 WHERE seq = 1",
         "UPDATE event SET interval = -1",
+        "UPDATE event SET interval = NULL WHERE seq = 2",
+        "UPDATE event SET day = day + 0.5 WHERE seq = 2",
+        "UPDATE event SET rating = 2.5 WHERE seq = 2",
+        "UPDATE event SET interval = 2.5 WHERE seq = 2",
+        "UPDATE event SET took = '1,2' WHERE seq = 2",
+        "UPDATE event SET took = x'31' WHERE seq = 2",
+        "UPDATE event SET rating = 9 WHERE seq = 1",
+        "UPDATE event SET before = 7 WHERE seq = 2",
+        "UPDATE event SET stability = '7 days' WHERE seq = 1",
+        "UPDATE event SET stability = 0.0 WHERE seq = 1",
         "UPDATE word SET text = '[]' WHERE text LIKE '{%'",
         "UPDATE word SET text = replace(text, '0.1542', '1e-9')",
         "UPDATE state SET last_day = 'yesterday'",

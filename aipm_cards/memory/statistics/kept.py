@@ -39,7 +39,7 @@ class Shelf:
     """Where the counts of one collection in one history lie."""
 
     def __init__(self, directory: Path, history: Path, namespace: str) -> None:
-        program = "".join(_stamp(Path(__file__).with_name(name)) for name in ("counts.py", "reading.py"))
+        program = "".join(_stamp(Path(__file__).with_name(name)) for name in ("counts.py", "counting.py", "reading.py"))
         facts = (str(FORMAT), sys.byteorder, VERSION, program, os.path.abspath(history), namespace)
         self._identity = hashlib.sha256("\0".join(facts).encode("utf-8", "surrogateescape")).hexdigest()
         place = hashlib.sha256(f"{os.path.abspath(history)}\0{namespace}".encode("utf-8", "surrogateescape"))

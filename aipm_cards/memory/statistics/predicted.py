@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from aipm_cards.memory.history import History
 from aipm_cards.memory.log import Senseless
 from aipm_cards.memory.reading import answered_cards, tells_recall
 from aipm_cards.memory.scheduler import recall_on
+from aipm_cards.memory.statistics.counts import Made
 from aipm_cards.memory.statistics.reading import made_by
 from aipm_cards.model import Rating
 
@@ -33,15 +34,19 @@ def predictions(history: History) -> Iterator[Prediction]:
     answer before it, with the stability after that answer and the parameters that it was worked
     out with. Raises HistoryError.
     """
-    cards = list(answered_cards(history))
-    numbers = {review.scheduler for _, reviews, _ in cards for review in reviews}
-    made = made_by(history, numbers)
-    with history.store.errors():
-        if len(made) < len(numbers):
-            raise Senseless("an answer has no settings of its scheduler")
-    for key, reviews, _ in cards:
+    made = made_by(history)
+    for key, reviews, _ in answered_cards(history):
         for number, review in enumerate(reviews):
             if tells_recall(reviews, number):
                 last = reviews[number - 1]
-                predicted = recall_on(made[last.scheduler][:2], last.stability, review.day - last.day)
+                decay, factor, _ = _of(history, made, last.scheduler)
+                predicted = recall_on((decay, factor), last.stability, review.day - last.day)
                 yield Prediction(key, review.day, predicted, review.rating != Rating.AGAIN, review.content)
+
+
+def _of(history: History, made: Callable[[int], Made], number: int) -> Made:
+    with history.store.errors():
+        try:
+            return made(number)
+        except KeyError:
+            raise Senseless("an answer has no settings of its scheduler") from None

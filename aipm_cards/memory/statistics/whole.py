@@ -14,7 +14,7 @@ from aipm_cards.memory.statistics.kept import Shelf
 from aipm_cards.memory.statistics.load import Load, load
 from aipm_cards.memory.statistics.periods import periods
 from aipm_cards.memory.statistics.readiness import Known, known, recalls
-from aipm_cards.memory.statistics.reading import counted, counted_of, standings
+from aipm_cards.memory.statistics.reading import Progress, counted, counted_of, standings
 from aipm_cards.memory.statistics.retention import Retention, retention
 
 Groups = Mapping[str, Iterable[str]]
@@ -45,6 +45,7 @@ def statistics(
     *,
     only: bool = False,
     shelf: Shelf | None = None,
+    progress: Progress | None = None,
 ) -> Statistics:
     """The statistics of the cards in `order` on learner day `today`.
 
@@ -55,7 +56,8 @@ def statistics(
     wanted = frozenset(order)
     every = standings(history)
     here = [card for card in every if card.key in wanted]
-    counts = counted_of(history, {card.card for card in here}) if only else counted(history, shelf)
+    cards = {card.card for card in here}
+    counts = counted_of(history, cards, progress) if only else counted(history, shelf, progress)
     spans = periods(counts.days, today)
     recall = recalls(here, today, preset_of)
     return Statistics(
