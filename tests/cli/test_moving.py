@@ -206,6 +206,17 @@ def test_a_break_without_a_number_is_bearable_after(bot: Bot, due: Clock) -> Non
     assert max(after) == 5  # 3 a day, and half as many again
 
 
+def test_a_break_of_later_days_leaves_what_is_overdue(run: Run, bot: Bot, due: Clock) -> None:
+    """All are overdue, and today has more than a day takes."""
+    first, last = today(due, 30), today(due, 40)
+    assert run("break", first, last, "--most", 2).out.splitlines() == [
+        f"nothing is due from {first} to {last}",
+        "no review has to move",
+        ".: nothing was changed",
+    ]
+    assert bot("break", first, last, "--most", 2)["cards"] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -213,7 +224,7 @@ def test_a_break_without_a_number_is_bearable_after(bot: Bot, due: Clock) -> Non
         (("break", "2026-12-24", "2026-12-01"), "the break ends before it begins"),
         (("break", "2026-01-01", "2026-01-09"), "the break is over: today is 2026-03-20"),
         (("break", "2026-04-01", "2028-01-09"), "the break ends more than a year from now"),
-        (("break", "tomorrow", "2026-04-09"), "'tomorrow' does not match the format '%Y-%m-%d'"),
+        (("break", "tomorrow", "2026-04-09"), "'tomorrow' is no day; write year-month-day, like 2026-12-20"),
         (("postpone", "Three"), "there is no deck 'Three'"),
     ],
 )
