@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aipm_cards.characters import one_line
-from aipm_cards.cli import completing, person, seat
+from aipm_cards.cli import completing, drawing, person, seat
 from aipm_cards.cli.interview_room import Room
 from aipm_cards.cli.interviews_past import listed
 from aipm_cards.cli.learner import back_up_daily, desk, for_collection, for_history, history_option
@@ -91,7 +90,7 @@ def command(
         room = Room(opened, wished, kinds, count, for_collection(collection) + for_history(opened.store.path))
         with _backed_up(room):
             for line in _run(room, linear, new, _by_chance() if seed is None else seed):
-                click.echo(one_line(line))
+                drawing.say(line)
         click.echo(f"{shown(opened.root)}; history: {opened.store.path}")
     return 0
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import click
 
-from aipm_cards.characters import one_line
-from aipm_cards.cli import person
+from aipm_cards.cli import drawing, person
 from aipm_cards.cli.learner import Desk, desk
 from aipm_cards.cli.machine import head, say, time_of
 from aipm_cards.cli.where import shown
@@ -45,13 +44,13 @@ def listed(collection: Path | None, history: Path | None, show: str | None, as_j
                 say({**head(opened, "interview"), **_as_json(mock, number), "answers": answers})
             else:
                 for line in _printed(opened, mock, number):
-                    click.echo(one_line(line))
+                    drawing.say(line)
         elif as_json:
             found = [_as_json(mock, number) for number, mock in enumerate(mocks)]
             say({**head(opened, "interviews"), "interviews": found})
         else:
             for number, mock in enumerate(mocks):
-                click.echo(_line(opened, mock, number))
+                drawing.say(_line(opened, mock, number), hang=3)
             click.echo(f"{shown(opened.root)}: {counted(len(mocks), 'interview')}")
     return 0
 

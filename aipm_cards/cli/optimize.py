@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from aipm_cards.characters import one_line
-from aipm_cards.cli import completing
+from aipm_cards.cli import completing, drawing
 from aipm_cards.cli.learner import Desk, desk, history_option
 from aipm_cards.cli.machine import for_programs, head, json_option, say
 from aipm_cards.cli.progress import progress
@@ -62,7 +62,7 @@ def command(
             outcome = optimize(_reviews(opened, table), _preset(opened, table), step or (lambda done, of: None))
         if not as_json:
             for line in _lines(outcome, opened, table):
-                click.echo(one_line(line))
+                drawing.say(line, _NAME if line.startswith(_LISTS) else 0)
         taken = outcome.better and not dry_run and (yes or _agreed())
         path = put_parameters(table, typed(outcome.fit.parameters), read) if taken else None
         if as_json:
@@ -154,8 +154,12 @@ def _lines(outcome: Outcome, opened: Desk, table: str) -> Iterator[str]:
         yield f"  log-loss is {_gain(score)}"
     yield _verdict(outcome)
     yield f"parameters of {f'the deck {table}' if table else 'all decks without their own'}:"
-    yield f"  before  {typed(outcome.before)}"
-    yield f"  fitted  {typed(outcome.fit.parameters)}"
+    for name, parameters in zip(_LISTS, (outcome.before, outcome.fit.parameters), strict=True):
+        yield f"{name}{typed(parameters)}"
+
+
+_LISTS = ("  before  ", "  fitted  ")  # of parameters
+_NAME = 8  # cells before their first number, but for the indent
 
 
 def _when(outcome: Outcome, opened: Desk) -> str:

@@ -141,10 +141,11 @@ def cut(text: str, width: int) -> str:
 
 
 def wrapped(words: str, width: int) -> list[str]:
-    """Words in lines of at most `width` cells."""
+    """Words in lines of at most `width` cells, broken between words: a path or an address that fits
+    into a line stands whole."""
     words = one_line(words)
     if words.replace("…", ".").isascii():
-        return wrap(words, width)
+        return wrap(words, width, break_on_hyphens=False)
     from aipm_cards.terminal.screen import wrapped as by_cells
 
     return by_cells(words, width)
