@@ -63,7 +63,7 @@ END_HINTS = (
 
 class View(Protocol):
     """Shows pages and reads keys: on the whole screen, or line by line. `typing` is the line that
-    is being typed, also after an interruption."""
+    is being typed, also after an interruption or Esc."""
 
     spoken: bool
     typing: str

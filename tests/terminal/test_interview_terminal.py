@@ -74,10 +74,11 @@ def test_a_whole_interview_interrupted_and_taken_up_again(home: Home) -> None:
     sitting = sit(home, "--round", "td").see("Design a review queue.", "Technical depth · 5 min", "question 1 of 1")
     sitting.press("tThe user first.\rThe met").see("The user first.", "The met").press("\x03")
     assert sitting.end() == 130
+    assert "`aipm-cards interview` goes on from here." in sitting.afterwards
     assert sitting.modes == fresh_modes()
     assert mocks(home)[0].draft is not None
 
-    again = sit(home, "--round", "td").see("is unfinished: 0 of 1 questions are done").press(" ")
+    again = sit(home, "--round", "td").see("is unfinished: 0 of 1 question is done").press(" ")
     again.see("Your answer so far The user first. The met").press(" ").see(
         "Did you say it?", "[ ] Names the user (must)"
     )
