@@ -153,7 +153,7 @@ def test_what_is_postponed_is_what_loses_least(bot: Bot, due: Clock) -> None:
 
 def test_the_days_limit_is_kept_unless_something_else_is_said(run: Run, bot: Bot, home: Home, due: Clock) -> None:
     assert run("postpone", "--yes").out == (
-        "39 reviews are due; 39 stay today\nno review has to move\n.: nothing was changed\n"
+        "39 reviews are due; 39 stay today: the day's limit is 200\nno review has to move\n.: nothing was changed\n"
     )
     home.configure("reviews_per_day = 12\n")
     assert bot("postpone")["days"][0] == {"date": today(due), "before": 39, "after": 12}
@@ -161,6 +161,27 @@ def test_the_days_limit_is_kept_unless_something_else_is_said(run: Run, bot: Bot
     assert bot("answer", card["card"], 3, "--revision", card["revision"]).code == 0
     assert bot("postpone")["days"][0] == {"date": today(due), "before": 38, "after": 11}
     assert bot("flatten")["days"][0]["after"] == 11
+    assert run("postpone").out.startswith("38 reviews are due; 11 stay today: the day's limit is 12, and 1 is done\n")
+
+
+def test_cards_of_one_note_are_told_of(run: Run, home: Home, nowhere: Path, clock: Clock) -> None:
+    """`due` has fewer of them, for it shows one a day."""
+    note = "  - {id: pair, kind: reversed, term: A pair, definition: Two of a kind.}\n"
+    (nowhere / "Three.yaml").write_text(f"deck: Three\nnotes:\n{note}")
+    home.history.parent.mkdir(parents=True)
+    history = opened(home.history)
+    for key in ("pair:0", "pair:1", "note-01:0"):
+        history.answer(Answer(key, Rating.GOOD, 0), clock(), PRESET)
+    history.store.close()
+    clock.later(14 * DAY)
+    said = "they are of 2 notes, and at most one card of a note comes a day\n"
+    assert f"3 reviews are due; 0 stay today\n{said}" in run("postpone", "--keep", 0).out
+    assert "2 reviews, " in run("due").out
+    stats = " ".join(run("stats").out.split())
+    assert "The 3 reviews until today are of 2 notes; with bury_siblings at most one card of a note" in stats
+    home.configure("bury_siblings = false\n")
+    assert said not in run("postpone", "--keep", 0).out
+    assert "3 reviews, " in run("due").out
 
 
 def test_only_the_decks_that_are_named(bot: Bot, due: Clock) -> None:

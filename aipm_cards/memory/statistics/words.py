@@ -144,6 +144,11 @@ def ahead(found: Statistics) -> list[str]:
         f"{counted(sum_, 'review')} in the next {len(load.ahead)} days, {sum_ / len(load.ahead):.1f} a day;"
         f" {load.later:,} later. {counted(load.learning, 'card')} in learning steps today."
     ]
+    if load.notes < load.overdue + load.today:
+        lines.append(
+            f"The {load.overdue + load.today:,} reviews until today are of {counted(load.notes, 'note')}; with"
+            " bury_siblings at most one card of a note comes a day."
+        )
     if load.seconds is not None:
         lines.append(
             f"A review takes {load.seconds:.1f} s, with what follows when it is forgotten"
