@@ -64,7 +64,8 @@ TIME = Section(
 )
 HARDEST = Section(
     "Hardest cards",
-    "Those forgotten most often, and those recalled less often than predicted by more than chance makes likely.",
+    "Those forgotten most often; then others that were recalled less often than predicted. Where there are many"
+    " cards, some of these are chance: `aipm-cards report` names those that are not.",
     "Appears once a card was forgotten at a review.",
 )
 READINESS = Section(
