@@ -20,7 +20,7 @@ from aipm_cards.memory.interviews.log import Interviews
 from aipm_cards.memory.interviews.mock import Mock, Result
 from aipm_cards.terminal import spans
 from aipm_cards.text import parse_inline, words
-from aipm_cards.words import counted
+from aipm_cards.words import counted, percent
 
 NUMBER = re.compile(r"[0-9]{1,6}")
 
@@ -72,9 +72,9 @@ def _line(opened: Desk, mock: Mock, number: int) -> str:
     whole = scoreboard.in_all(mock)
     done = f"{whole.answers} of {counted(len(mock.asked), 'question')}"
     points = f"{whole.said} of {counted(whole.points, 'point')}" if whole.answers else "no answer"
-    share = f"{whole.share:.0%}" if whole.answers else ""
+    share = percent(whole.share) if whole.answers else ""
     state = "" if mock.ended else "  unfinished"
-    return f"{number + 1:>3}  {_local(opened, mock)}  {done:>18}  {points:>16}  {share:>4}{state}".rstrip()
+    return f"{number + 1:>3}  {_local(opened, mock)}  {done:>18}  {points:>16}  {share:>5}{state}".rstrip()
 
 
 def _printed(opened: Desk, mock: Mock, place: int) -> Iterator[str]:

@@ -16,7 +16,7 @@ from aipm_cards.cli.where import shown
 from aipm_cards.memory.backlog.choice import Choice, Due, Shift, reviews
 from aipm_cards.memory.days import date_of, learner_day
 from aipm_cards.memory.scheduler import State
-from aipm_cards.words import counted
+from aipm_cards.words import counted, percent
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -86,12 +86,13 @@ def _show(opened: Desk, choice: Choice) -> None:
         most = max(choice.after.get(day, 0) for day in rest)
         click.echo(f"… and {counted(len(rest), 'day')} until {date_of(rest[-1]).isoformat()}, at most {most:,} a day")
     before, after = choice.recall
-    drawing.say(f"expected recall at these reviews: {before:.1%} as planned, {after:.1%} then")
+    drawing.say(f"expected recall at these reviews: {percent(before, 1)} as planned, {percent(after, 1)} then")
     later = len(shifts) - early
     if worst := choice.worst:
         drawing.say(f"costs {choice.lost:.1f} recalled reviews of {later:,} that come later")
         dates = f"{date_of(worst.planned).isoformat()} to {date_of(worst.day).isoformat()}"
-        click.echo(f"the worst: {worst.card.key} from {dates}, {worst.before:.0%} to {worst.after:.0%}")
+        falls = f"recall on the day of its review falls from {percent(worst.before)} to {percent(worst.after)}"
+        drawing.say(f"the worst: {worst.card.key} moves from {dates}, and its {falls}")
 
 
 def _changed(choice: Choice) -> list[int]:

@@ -56,7 +56,7 @@ summary { cursor: pointer; }
 @media (max-width: 40rem) {
   table { font-size: .8rem; }
   th, td { padding: .3rem .2rem; }
-  tbody th { min-width: 4.6rem; overflow-wrap: anywhere; }
+  tbody th { min-width: 4.2rem; overflow-wrap: anywhere; }
   .meter { width: 4rem; }
   .wide { display: none; }
 }

@@ -30,7 +30,6 @@ from aipm_cards.memory.statistics.words import (
     between,
     bin_name,
     lasting,
-    percent,
     rows_of_days,
     scores,
     subject,
@@ -38,7 +37,7 @@ from aipm_cards.memory.statistics.words import (
 )
 from aipm_cards.page.figures import bars, calendar, gauge, meter, reliability, safe
 from aipm_cards.page.look import CSS
-from aipm_cards.words import counted, dated
+from aipm_cards.words import counted, dated, percent
 
 
 def page(found: Statistics, named: Named) -> str:
@@ -125,7 +124,7 @@ def _retention(found: Statistics) -> Iterator[str]:
             if share.of or name == "all":
                 head = one.period if name == "all" else f"{one.period}, {name}"
                 rows.append((head, *_share(share, one.desired)))
-    yield _table([*_heads("", "recalled", "interval", "reviews", "desired"), _Head("50% to 100%", is_wide=True)], rows)
+    yield _table([*_heads("", "recalled", "interval", "reviews", "desired"), _Head("50 to 100 %", is_wide=True)], rows)
     yield '<p class="quiet wide">The dot is the share, the bar its interval, the upright line what is desired.</p>'
 
 

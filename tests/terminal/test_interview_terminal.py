@@ -84,7 +84,7 @@ def test_a_whole_interview_interrupted_and_taken_up_again(home: Home) -> None:
     )
     again.see("Mistakes", "Silence is no answer", "And then you are asked And at night?").press("\tx\tx\tx")
     again.see("Good: 3 of 4 points", "store Good").press(" ")
-    again.see("1 of 1 question answered, 1 passed.", "3 of 4 points said (75%)").press("G")
+    again.see("1 of 1 question answered, 1 passed.", "3 of 4 points said (75 %)").press("G")
     again.see("`aipm-cards review --tag ops`", "this one")
     assert again.press("q").end() == 0
     (first,) = mocks(home)
