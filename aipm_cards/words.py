@@ -1,4 +1,4 @@
-"""Words for numbers and days, the same wherever they are said."""
+"""Words for numbers, shares and days, the same wherever they are said."""
 
 from __future__ import annotations
 
@@ -16,3 +16,8 @@ def counted(number: int, what: str) -> str:
 def dated(day: date) -> str:
     """`12 May 2026`."""
     return f"{day.day} {day:%B %Y}"
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """A share: `92 %`; a dash of nothing."""
+    return "-" if share is None else f"{share * 100:.{digits}f} %"

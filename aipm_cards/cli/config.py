@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from aipm_cards.characters import one_line
-from aipm_cards.cli import person
+from aipm_cards.cli import drawing, person
 from aipm_cards.cli.where import collection_option, root_of
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.memory.settings import OF_ALL, OF_DECKS, Setting, Settings, shown
@@ -40,7 +40,9 @@ def command(make: bool, collection: Path | None) -> int:
         for setting in OF_DECKS:
             _show(deck, setting, settings)
     if plan is not None:
-        click.echo(f"\n{plan}")
+        click.echo()
+        drawing.say(plan)
+        click.echo(f"its file: {one_line(str(person.plan_path()))}")
     state = "" if path.exists() else " (not there yet; `aipm-cards config --init` makes it)"
     click.echo(f"\nfile: {one_line(str(path))}{state}")
     return 0
@@ -57,7 +59,7 @@ def _plan(settings: Settings, collection: Path | None) -> str | None:
     with read_sources(root_of(None, collection)) as sources:
         here = sources.collection.namespace
     state = why_not_followed(goal, here, settings) or "stop it with `aipm-cards plan --stop`"
-    return f"{told(goal)}; {state}\nits file: {one_line(str(person.plan_path()))}"
+    return f"{told(goal)}; {state}"
 
 
 def _show(deck: str, setting: Setting, settings: Settings) -> None:

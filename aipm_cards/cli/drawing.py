@@ -6,6 +6,8 @@ import os
 import shutil
 import sys
 
+import click
+
 from aipm_cards.terminal.look import Look
 
 NARROWEST, WIDEST = 60, 200
@@ -21,6 +23,32 @@ def width() -> int:
     """Columns to draw in: those of the terminal, within what can be read; 80 without one."""
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
     return min(max(columns, NARROWEST), WIDEST)
+
+
+def say(words: str, hang: int = 0) -> None:
+    """Print a line for people: at a terminal in its width, where what follows the first line stands
+    below its first word, or `hang` cells further; without one, as for a program, the line stays whole."""
+    from aipm_cards.characters import one_line
+
+    words = one_line(words)
+    if not sys.stdout.isatty():
+        click.echo(words)
+        return
+    for line in folded(words, width(), hang):
+        click.echo(line)
+
+
+def folded(words: str, columns: int, hang: int = 0) -> list[str]:
+    """A line in lines of at most `columns` cells: see `say`."""
+    from aipm_cards.terminal.figures import MEASURE, cells, wrapped
+
+    if cells(words) <= min(columns, MEASURE):
+        return [words]
+    text = words.lstrip(" ")
+    indent = len(words) - len(text)
+    first, room = text[:hang], min(columns, MEASURE) - indent - hang
+    lines = wrapped(text[hang:], room)
+    return [" " * indent + (first if not number else " " * hang) + line for number, line in enumerate(lines)]
 
 
 def is_dumb() -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from aipm_cards.cli import drawing
 from aipm_cards.cli.learner import desk, scope_options
 from aipm_cards.cli.machine import for_programs, head, json_option, left, plan_of, say
 from aipm_cards.cli.where import shown
@@ -37,6 +38,6 @@ def command(collection: Path | None, history: Path | None, days: int, as_json: b
         for date, count in zip(dates, upcoming, strict=True):
             click.echo(f"{date}  {counted(count, 'review'):>13}")
         if session.in_force is not None:
-            click.echo(told(session.in_force.goal))
+            drawing.say(told(session.in_force.goal))
         click.echo(f"{shown(opened.root)}: {counted(len(opened.cards.order), 'card')}")
     return 0

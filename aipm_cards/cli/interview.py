@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from aipm_cards.characters import one_line
-from aipm_cards.cli import completing, person, seat
+from aipm_cards.cli import completing, drawing, person, seat
 from aipm_cards.cli.interview_room import Room
 from aipm_cards.cli.interviews_past import listed
 from aipm_cards.cli.learner import back_up_daily, desk, for_collection, for_history, history_option
@@ -21,7 +21,7 @@ from aipm_cards.errors import AipmCardsError, HistoryError
 from aipm_cards.kinds import ROUNDS
 from aipm_cards.memory.interviews import choice, counting
 from aipm_cards.memory.interviews.mock import Mock
-from aipm_cards.words import dated
+from aipm_cards.words import counted, dated
 
 if TYPE_CHECKING:
     from aipm_cards.terminal.faces import Section
@@ -96,7 +96,7 @@ def command(
         room = Room(opened, wished, kinds, count, for_collection(collection) + for_history(opened.store.path))
         with _backed_up(room):
             for line in _run(room, linear, new, _by_chance() if seed is None else seed):
-                click.echo(one_line(line))
+                drawing.say(line)
         click.echo(f"{shown(opened.root)}; history: {opened.store.path}")
     return 0
 
@@ -115,7 +115,7 @@ def _run(room: Room, linear: bool, new: bool, seed: int) -> list[str]:
     begun = None if unfinished else room.begun(seed)
     tools = _tools(room)
     view = seat.view_of(linear)
-    with view:
+    with _ready_to_go_on(room), view:
         wanted = _wanted(room, view, unfinished) if unfinished else ""
         if wanted == "leave":
             return []
@@ -128,9 +128,25 @@ def _run(room: Room, linear: bool, new: bool, seed: int) -> list[str]:
     if view.spoken and interviewer.is_over:
         return []
     if not mock.ended:
-        return [*told(mock), f"`aipm-cards interview{room.options}` goes on from here."]
+        return [*told(mock), _goes_on(room)]
     number = next(number for number, other in enumerate(room.interviews.all(), start=1) if other.id == mock.id)
     return [*told(mock), f"`aipm-cards interview --show {number}{room.options}` prints it again."]
+
+
+def _goes_on(room: Room) -> str:
+    return f"`aipm-cards interview{room.options}` goes on from here."
+
+
+@contextmanager
+def _ready_to_go_on(room: Room) -> Iterator[None]:
+    """Say after Ctrl-C how it goes on, once the terminal is put back."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if room.interviews.unfinished():
+            with suppress(OSError):  # of a terminal that is gone
+                click.echo(one_line(_goes_on(room)), err=True)
+        raise
 
 
 def _wanted(room: Room, view: View, mock: Mock) -> str:
@@ -141,7 +157,8 @@ def _wanted(room: Room, view: View, mock: Mock) -> str:
 
     at = room.moment(mock.time, mock.zone).local
     done = len(mock.results) + len(mock.left_out)
-    said = f"The interview of {at:%Y-%m-%d %H:%M} is unfinished: {done} of {len(mock.asked)} questions are done."
+    of = f"{counted(len(mock.asked), 'question')} {'is' if len(mock.asked) == 1 else 'are'}"
+    said = f"The interview of {at:%Y-%m-%d %H:%M} is unfinished: {done} of {of} done."
     return offered(view, "Mock interview", said)
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import click
 
-from aipm_cards.characters import one_line
-from aipm_cards.cli import person
+from aipm_cards.cli import drawing, person
 from aipm_cards.cli.learner import Desk, desk
 from aipm_cards.cli.machine import head, say, time_of
 from aipm_cards.cli.where import shown
@@ -21,8 +20,11 @@ from aipm_cards.memory.interviews.log import Interviews
 from aipm_cards.memory.interviews.mock import Mock, Result
 from aipm_cards.terminal import spans
 from aipm_cards.text import parse_inline, words
-from aipm_cards.words import counted
+from aipm_cards.words import counted, percent
 
+COLUMNS = 78  # that the table of the interviews takes
+NUMBERED = 3  # cells from the number of an interview to its day, but for the indent
+TICK = 4  # cells before a point of a rubric
 NUMBER = re.compile(r"[0-9]{1,6}")
 
 
@@ -45,13 +47,13 @@ def listed(collection: Path | None, history: Path | None, show: str | None, as_j
                 say({**head(opened, "interview"), **_as_json(mock, number), "answers": answers})
             else:
                 for line in _printed(opened, mock, number):
-                    click.echo(one_line(line))
+                    drawing.say(line, hang=TICK if line.startswith("   [") else 0)
         elif as_json:
             found = [_as_json(mock, number) for number, mock in enumerate(mocks)]
             say({**head(opened, "interviews"), "interviews": found})
         else:
             for number, mock in enumerate(mocks):
-                click.echo(_line(opened, mock, number))
+                drawing.say(_line(opened, mock, number), hang=NUMBERED)
             click.echo(f"{shown(opened.root)}: {counted(len(mocks), 'interview')}")
     return 0
 
@@ -73,9 +75,12 @@ def _line(opened: Desk, mock: Mock, number: int) -> str:
     whole = scoreboard.in_all(mock)
     done = f"{whole.answers} of {counted(len(mock.asked), 'question')}"
     points = f"{whole.said} of {counted(whole.points, 'point')}" if whole.answers else "no answer"
-    share = f"{whole.share:.0%}" if whole.answers else ""
+    share = percent(whole.share) if whole.answers else ""
     state = "" if mock.ended else "  unfinished"
-    return f"{number + 1:>3}  {_local(opened, mock)}  {done:>18}  {points:>16}  {share:>4}{state}".rstrip()
+    if drawing.width() < COLUMNS:
+        said = ", ".join(part for part in (_local(opened, mock), done, points, share, state.strip()) if part)
+        return f"{number + 1:>3}  {said}"
+    return f"{number + 1:>3}  {_local(opened, mock)}  {done:>18}  {points:>16}  {share:>5}{state}".rstrip()
 
 
 def _printed(opened: Desk, mock: Mock, place: int) -> Iterator[str]:

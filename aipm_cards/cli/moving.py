@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from aipm_cards.cli import drawing
 from aipm_cards.cli.learner import Desk, back_up_daily
 from aipm_cards.cli.machine import head, json_option, say
 from aipm_cards.cli.where import shown
@@ -16,7 +17,7 @@ from aipm_cards.errors import StaleCard
 from aipm_cards.memory.backlog.choice import Choice, Due, Shift, reviews
 from aipm_cards.memory.days import date_of, learner_day
 from aipm_cards.memory.scheduler import State
-from aipm_cards.words import counted
+from aipm_cards.words import counted, percent
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -47,7 +48,7 @@ def carry_out(opened: Desk, choice: Choice, why: str, yes: bool, dry_run: bool, 
     if not as_json:
         _show(opened, choice)
         if note and choice.shifts:
-            click.echo(note)
+            drawing.say(note)
     batch = None
     if choice.shifts and not dry_run and (yes or (not as_json and _agreed(len(choice.shifts)))):
         back_up_daily(opened)
@@ -89,12 +90,13 @@ def _show(opened: Desk, choice: Choice) -> None:
         most = max(choice.after.get(day, 0) for day in rest)
         click.echo(f"… and {counted(len(rest), 'day')} until {date_of(rest[-1]).isoformat()}, at most {most:,} a day")
     before, after = choice.recall
-    click.echo(f"expected recall at these reviews: {before:.1%} as planned, {after:.1%} then")
+    drawing.say(f"expected recall at these reviews: {percent(before, 1)} as planned, {percent(after, 1)} then")
     later = len(shifts) - early
     if worst := choice.worst:
-        click.echo(f"costs {choice.lost:.1f} recalled reviews of {later:,} that come later")
+        drawing.say(f"costs {choice.lost:.1f} recalled reviews of {later:,} that come later")
         dates = f"{date_of(worst.planned).isoformat()} to {date_of(worst.day).isoformat()}"
-        click.echo(f"the worst: {worst.card.key} from {dates}, {worst.before:.0%} to {worst.after:.0%}")
+        falls = f"recall on the day of its review falls from {percent(worst.before)} to {percent(worst.after)}"
+        drawing.say(f"the worst: {worst.card.key} moves from {dates}, and its {falls}")
 
 
 def _changed(choice: Choice) -> list[int]:

@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from aipm_cards.characters import one_line
-from aipm_cards.cli import completing
+from aipm_cards.cli import completing, drawing
 from aipm_cards.cli.learner import Desk, desk, history_option
-from aipm_cards.cli.machine import for_programs, head, json_option, say
+from aipm_cards.cli.machine import NOTHING, for_programs, head, json_option, say
 from aipm_cards.cli.progress import progress
-from aipm_cards.cli.settings_file import put_parameters, read_bytes, take_back_parameters
+from aipm_cards.cli.settings_file import Change, put_parameters, read_bytes, take_back_parameters
 from aipm_cards.cli.where import collection_option
 from aipm_cards.errors import AipmCardsError
 from aipm_cards.memory.days import Moment, date_of, learner_day
@@ -62,7 +62,7 @@ def command(
             outcome = optimize(_reviews(opened, table), _preset(opened, table), step or (lambda done, of: None))
         if not as_json:
             for line in _lines(outcome, opened, table):
-                click.echo(one_line(line))
+                drawing.say(line, _NAME if line.startswith(_LISTS) else 0)
         taken = outcome.better and not dry_run and (yes or _agreed())
         path = put_parameters(table, typed(outcome.fit.parameters), read) if taken else None
         if as_json:
@@ -79,7 +79,15 @@ def _agreed() -> bool:
 
 
 def _undo(opened: Desk, table: str, as_json: bool) -> int:
-    path, change = take_back_parameters(table)
+    taken = take_back_parameters(table)
+    if taken is None:
+        of = f"those of the deck {table}" if table else "the general ones"
+        if as_json:
+            say(head(opened, "nothing"))
+        else:
+            click.echo(one_line(f"there is nothing to undo: no parameters that `optimize` wrote as {of} are in force"))
+        return NOTHING
+    path, change = taken
     if as_json:
         say(
             {
@@ -90,9 +98,16 @@ def _undo(opened: Desk, table: str, as_json: bool) -> int:
             }
         )
     else:
-        what = f"parameters = {' '.join(change.before.split())}" if change.before else "none of its own"
-        click.echo(one_line(f"restored {path}: {f'the deck {table}, ' if table else ''}{what}"))
+        drawing.say(f"restored {path}: {_restored(table, change)}")
     return 0
+
+
+def _restored(table: str, change: Change) -> str:
+    """What counts now."""
+    of = f" for the deck {table}" if table else ""
+    if change.before:
+        return f"back to parameters = {' '.join(change.before.split())}{of}"
+    return f"back to the parameters of {'the decks above' if table else 'FSRS-6'}{of}"
 
 
 # --- which reviews -------------------------------------------------------------------------
@@ -138,8 +153,10 @@ def _reviews(opened: Desk, table: str) -> Reviews:
 def _lines(outcome: Outcome, opened: Desk, table: str) -> Iterator[str]:
     counts = f"{counted(outcome.reviews, 'review')} on later days, of {counted(outcome.cards, 'card')}"
     yield f"history: {counts}{_when(outcome, opened)}"
+    if outcome.in_steps:
+        yield f"  {outcome.in_steps:,} of them to cards in learning steps, which `aipm-cards stats` does not count"
     if outcome.fit.outliers:
-        yield f"  not fitted to {outcome.fit.outliers:,} of them: outliers, with a first interval that few cards had"
+        yield f"  not fitted to {outcome.fit.outliers:,} of all: outliers, with a first interval that few cards had"
     yield f"  {_allows(outcome)}"
     if outcome.fit.reach == "nothing":
         yield _verdict(outcome)
@@ -154,8 +171,12 @@ def _lines(outcome: Outcome, opened: Desk, table: str) -> Iterator[str]:
         yield f"  log-loss is {_gain(score)}"
     yield _verdict(outcome)
     yield f"parameters of {f'the deck {table}' if table else 'all decks without their own'}:"
-    yield f"  before  {typed(outcome.before)}"
-    yield f"  fitted  {typed(outcome.fit.parameters)}"
+    for name, parameters in zip(_LISTS, (outcome.before, outcome.fit.parameters), strict=True):
+        yield f"{name}{typed(parameters)}"
+
+
+_LISTS = ("  before  ", "  fitted  ")  # of parameters
+_NAME = 8  # cells before their first number, but for the indent
 
 
 def _when(outcome: Outcome, opened: Desk) -> str:
@@ -221,6 +242,7 @@ def _document(outcome: Outcome, opened: Desk, table: str, path: Path | None) -> 
         "deck": table or None,
         "reviews": outcome.reviews,
         "cards": outcome.cards,
+        "in_steps": outcome.in_steps,
         "days": _days(outcome, opened) if outcome.reviews else None,
         "outliers": outcome.fit.outliers,
         "fitted": outcome.fit.reach,

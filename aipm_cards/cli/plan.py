@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +13,7 @@ import click
 
 from aipm_cards.characters import one_line
 from aipm_cards.cli import drawing, person
+from aipm_cards.cli.dates import a_date
 from aipm_cards.cli.learner import Desk, desk, for_history, scope_of, scope_options, why_not_followed
 from aipm_cards.cli.machine import for_programs, head, json_option, plan_of, say
 from aipm_cards.cli.pace import usual_pace
@@ -36,20 +36,9 @@ LONGEST = 366  # days ahead
 MOST_MINUTES = 600  # a day
 
 
-def _date(_ctx: click.Context, _option: click.Parameter, value: str | None) -> date | None:
-    if value is None:
-        return None
-    try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value, re.ASCII):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass  # no such day
-    raise click.BadParameter(f"'{one_line(value)}' is no day; write year-month-day, like 2026-12-20")
-
-
 @click.command()
 @scope_options
-@click.option("--on", callback=_date, metavar="DATE", help="The day on which the cards are to be remembered.")
+@click.option("--on", callback=a_date, metavar="DATE", help="The day on which the cards are to be remembered.")
 @click.option(
     "--minutes",
     type=click.IntRange(1, MOST_MINUTES),
@@ -103,7 +92,7 @@ def command(
             )
         if asked.suspended:
             left = counted(len(asked.suspended), "more card")
-            click.echo(f"Not counted: {left} of these, suspended; {_UNSUSPEND}.")
+            drawing.say(f"Not counted: {left} of these, suspended; {_UNSUSPEND}.")
         if in_force is None:
             click.echo(f"`{one_line(asked.command())} --apply` puts these limits in force until then.")
         else:
@@ -113,9 +102,9 @@ def command(
 
 
 def _say_in_force(goal: Goal, before: Goal | None) -> None:
-    click.echo(f"In force: {told(goal)}.")
+    drawing.say(f"In force: {told(goal)}.")
     if before is not None:
-        click.echo(f"It takes the place of the {told(before)}.")
+        drawing.say(f"It takes the place of the {told(before)}.")
     if goal.minutes:
         click.echo(f"`aipm-cards review --minutes {goal.minutes:g}` keeps to the time.")
     click.echo("`aipm-cards plan --stop` ends it.")
@@ -142,7 +131,7 @@ def _show(opened: Desk, as_json: bool) -> int:
         click.echo("no plan is in force; `aipm-cards plan --on DATE` makes one, with a day like 2026-12-20")
         return 0
     state = why_not_followed(goal, opened.sources.collection.namespace, opened.settings)
-    click.echo(f"{told(goal)}{f'; {state}' if state else ''}")
+    drawing.say(f"{told(goal)}{f'; {state}' if state else ''}")
     if not state:
         again = typed_as(scope_of(goal), date_of(goal.day), int(min(goal.minutes or 0, MOST_MINUTES)))
         click.echo(f"`{one_line(again)}` tells how it stands now, and what would serve it best from here.")

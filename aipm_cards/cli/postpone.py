@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
+from aipm_cards.cli import drawing
 from aipm_cards.cli.learner import desk, scope_options
 from aipm_cards.cli.machine import for_programs
 from aipm_cards.cli.moving import carry_out, due_reviews, moving_options
 from aipm_cards.memory.backlog.choice import postponed
+from aipm_cards.memory.queue import note_of
 from aipm_cards.words import counted
 
 
@@ -43,12 +45,24 @@ def command(
         raise click.UsageError("--keep and --cards say the same in two ways; give one of them")
     with desk(collection, history, **scope) as opened:
         due, today, done = due_reviews(opened)
-        number = sum(card.due_day <= today for card in due)
+        waiting = [card.key for card in due if card.due_day <= today]
+        number, limit = len(waiting), opened.settings.preset.reviews_per_day
+        why = ""
         if cards is not None:
             keep = max(0, number - cards)
         elif keep is None:
-            keep = max(0, opened.settings.preset.reviews_per_day - done)
+            keep = max(0, limit - done)
+            why = f": the day's limit is {limit:,}{_done(done)}"
         if not as_json:
             stay, are = min(keep, number), "is" if number == 1 else "are"
-            click.echo(f"{counted(number, 'review')} {are} due; {stay:,} {'stays' if stay == 1 else 'stay'} today")
+            stays = "stays" if stay == 1 else "stay"
+            drawing.say(f"{counted(number, 'review')} {are} due; {stay:,} {stays} today{why}")
+            notes = len(set(map(note_of, waiting)))
+            if notes < number and opened.settings.bury_siblings:
+                drawing.say(f"they are of {counted(notes, 'note')}, and at most one card of a note comes a day")
         return carry_out(opened, postponed(due, today, keep, days), "postpone", yes, dry_run, as_json)
+
+
+def _done(number: int) -> str:
+    """What of the day's limit is used."""
+    return f", and {number:,} {'is' if number == 1 else 'are'} done" if number else ""

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from aipm_cards.cli import person, seat
+from aipm_cards.cli import drawing, person, seat
 from aipm_cards.cli.learner import Desk, back_up_daily, backup_offer, desk, read_sources, scope_options
 from aipm_cards.cli.where import shown
 from aipm_cards.diagnostics import line_column
@@ -87,7 +87,7 @@ def command(
         with _backed_up(opened):
             session = _run(opened, shelf, wish, minutes, linear, said)
             for line in session:
-                click.echo(line)
+                drawing.say(line)
         if shelf.errors:
             left_out = counted(shelf.errors, "error")
             click.echo(f"{left_out} in the sources left cards out; `aipm-cards check` shows them.")

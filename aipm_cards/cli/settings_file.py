@@ -45,9 +45,9 @@ def put_parameters(deck: str, value: str, read: bytes) -> Path:
     return path
 
 
-def take_back_parameters(deck: str) -> tuple[Path, Change]:
-    """Take the last parameters that were put in for a deck back. Raises SettingsError if there are
-    none, or if they were edited since; OSError."""
+def take_back_parameters(deck: str) -> tuple[Path, Change] | None:
+    """Take the last parameters that were put in for a deck back; None if there are none. Raises
+    SettingsError if they were edited since; OSError."""
     path, read = person.settings_path(), read_bytes()
     text, bom = _text(read)
     left = _changes()
@@ -56,8 +56,7 @@ def take_back_parameters(deck: str) -> tuple[Path, Change]:
         if change.before != typed_parameters(text, deck) or change.put == change.before:
             break  # else it was never written: the process was killed between the two files
     else:
-        what = f"of the deck '{deck}'" if deck else "of all decks"
-        raise SettingsError(f"{path}: `aipm-cards optimize` changed no parameters {what} that could be taken back")
+        return None
     try:
         after = without_parameters(text, deck, change.before, change.put)
         parse_settings(after, str(path))

@@ -46,7 +46,7 @@ def command(
     **scope: Any,
 ) -> int:
     """Retention beside what is desired, calibration, the load ahead, time spent, the hardest
-    cards, and what is known by family, deck, topic and interview round.
+    cards, and what is known by part of the curriculum, deck, topic and interview round.
 
     Of the cards of DECK and the decks below it, or of all. Shares stand with the interval in which
     the true share lies (95 %), and with "too little data" where it is wider than 20 points.

@@ -78,6 +78,7 @@ def _forecast(found: Statistics) -> dict[str, Any]:
         "overdue": load.overdue,
         "today": load.today,
         "learning": load.learning,
+        "notes_due": load.notes,
         "days": [
             {"date": date_of(found.today + ahead).isoformat(), "reviews": reviews}
             for ahead, reviews in enumerate(load.ahead, 1)

@@ -9,6 +9,7 @@ from aipm_cards.characters import clean
 from aipm_cards.memory.days import date_of
 from aipm_cards.memory.statistics.activity import LEVELS, Activity
 from aipm_cards.memory.statistics.calibration import Calibration
+from aipm_cards.words import percent
 
 WIDTH, HEIGHT = 480, 260
 _LEFT, _BOTTOM, _TOP, _RIGHT = 44, 34, 12, 8
@@ -60,17 +61,17 @@ def reliability(found: Calibration) -> str:
     for tenth in range(5, 11):
         share = tenth / 10
         parts.append(f'<path class="axis" d="M{x(low)} {y(share)}H{WIDTH - _RIGHT}"/>')
-        parts.append(f'<text x="{_LEFT - 6}" y="{y(share) + 4}" text-anchor="end">{share:.0%}</text>')
+        parts.append(f'<text x="{_LEFT - 6}" y="{y(share) + 4}" text-anchor="end">{percent(share)}</text>')
         anchor = "end" if tenth == 10 else "middle"
-        parts.append(f'<text x="{x(share)}" y="{HEIGHT - _BOTTOM + 18}" text-anchor="{anchor}">{share:.0%}</text>')
+        parts.append(f'<text x="{x(share)}" y="{HEIGHT - _BOTTOM + 18}" text-anchor="{anchor}">{percent(share)}</text>')
     parts.append(f'<path class="ideal" d="M{x(low)} {y(low)}L{x(1)} {y(1)}"/>')
     for one in found.bins:
         if one.observed.is_enough:
             bottom, top = one.observed.interval
             at, value = x(one.predicted), one.observed.value or 0
-            title = f"<title>predicted {one.predicted:.1%}, recalled {value:.1%} of {one.observed.of:,}</title>"
+            said = f"predicted {percent(one.predicted, 1)}, recalled {percent(value, 1)} of {one.observed.of:,}"
             parts.append(f'<path class="range" d="M{at} {y(bottom)}V{y(top)}"/>')
-            parts.append(f'<circle cx="{at}" cy="{y(value)}" r="4.5">{title}</circle>')
+            parts.append(f'<circle cx="{at}" cy="{y(value)}" r="4.5"><title>{said}</title></circle>')
     label = "Recall as predicted, from left to right, and as observed, with intervals; the table has the numbers"
     return _figure("chart", label, WIDTH, HEIGHT, parts)
 

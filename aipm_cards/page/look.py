@@ -49,14 +49,14 @@ svg text { fill: var(--quiet); font: 13px system-ui, sans-serif; }
 ol { padding-left: 1.5rem; }
 li, h1 { overflow-wrap: anywhere; }
 li { margin-bottom: .6rem; }
-code { font: .85rem ui-monospace, monospace; }
+code { font: .85rem ui-monospace, monospace; display: inline-block; max-width: 100%; }
 details { margin: .5rem 0; }
 summary { cursor: pointer; }
 @media (min-width: 40.01rem) { tbody th { min-width: 8rem; } }
 @media (max-width: 40rem) {
   table { font-size: .8rem; }
   th, td { padding: .3rem .2rem; }
-  tbody th { min-width: 4.6rem; }
+  tbody th { min-width: 4.2rem; overflow-wrap: anywhere; }
   .meter { width: 4rem; }
   .wide { display: none; }
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -29,7 +30,6 @@ from aipm_cards.memory.statistics.words import (
     between,
     bin_name,
     lasting,
-    percent,
     rows_of_days,
     scores,
     subject,
@@ -37,7 +37,7 @@ from aipm_cards.memory.statistics.words import (
 )
 from aipm_cards.page.figures import bars, calendar, gauge, meter, reliability, safe
 from aipm_cards.page.look import CSS
-from aipm_cards.words import counted, dated
+from aipm_cards.words import counted, dated, percent
 
 
 def page(found: Statistics, named: Named) -> str:
@@ -60,7 +60,8 @@ def page(found: Statistics, named: Named) -> str:
 
 
 def _begin(section: Section, is_empty: bool) -> str:
-    said = f"<p>{section.empty}</p>" if is_empty else f'<p class="quiet">{section.how}</p>'
+    how = re.sub("`(.*?)`", r"<code>\1</code>", section.how)
+    said = f"<p>{section.empty}</p>" if is_empty else f'<p class="quiet">{how}</p>'
     return f"<h2>{section.title}</h2>\n{said}"
 
 
@@ -123,7 +124,7 @@ def _retention(found: Statistics) -> Iterator[str]:
             if share.of or name == "all":
                 head = one.period if name == "all" else f"{one.period}, {name}"
                 rows.append((head, *_share(share, one.desired)))
-    yield _table([*_heads("", "recalled", "interval", "reviews", "desired"), _Head("50% to 100%", is_wide=True)], rows)
+    yield _table([*_heads("", "recalled", "interval", "reviews", "desired"), _Head("50 to 100 %", is_wide=True)], rows)
     yield '<p class="quiet wide">The dot is the share, the bar its interval, the upright line what is desired.</p>'
 
 
@@ -148,7 +149,8 @@ def _calibration(found: Statistics) -> Iterator[str]:
         if share.of:
             recalled, interval, reviews, _, _ = _share(share, None)
             head = bin_name(one.low, one.high)
-            rows.append((head, percent(one.predicted, 1), recalled, interval, reviews, VERDICTS[one.verdict]))
+            verdict = VERDICTS[one.verdict] if share.is_enough else ""  # else it stands there already
+            rows.append((head, percent(one.predicted, 1), recalled, interval, reviews, verdict))
     heads = _heads("predicted", "mean", "recalled", "interval", "reviews", "")
     heads[1] = heads[1]._replace(is_wide=True)
     yield _table(heads, rows)
@@ -236,8 +238,8 @@ def _readiness(found: Statistics, named: Named) -> Iterator[str]:
 def _known(title: str, those: Sequence[Known], name_of: Callable[[str], str]) -> str:
     rows: list[Sequence[str]] = []
     for one in those:
-        name = name_of(one.name)
+        name = safe(name_of(one.name)).replace("::", "::<wbr>")  # a phone is too narrow for a deck within decks
         bar = meter(one.share_known, f"{percent(one.share_known)} known")
-        rows.append((safe(name), f"{one.cards:,}", percent(one.share_seen), percent(one.share_known), bar))
+        rows.append((name, f"{one.cards:,}", percent(one.share_seen), percent(one.share_known), bar))
     head = f"<h3>{title}</h3>\n" if title else ""
     return head + _table(_heads("", "cards", "seen", "known", ""), rows)

@@ -14,6 +14,7 @@ from aipm_cards.terminal.look import Look
 _BOLD, _DIM, _COLOUR, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[36m", "\x1b[0m"
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _SHADES = {True: "·░▒▓█", False: ".:+*#"}  # of a day: none, then four levels
+_GLUE = "\ue000"  # for a blank before a percent sign, where no line is broken
 MEASURE = 92  # cells of a line of prose
 
 
@@ -82,7 +83,7 @@ class Paper:
 
     def gauge(self, interval: tuple[float, float], value: float, mark: float | None, width: int, low: float) -> str:
         """An interval on a scale from `low` to 1, its value, and a mark to compare with."""
-        line, value_sign, mark_sign = ("─", "●", "┃") if self.look.unicode else ("-", "o", "|")
+        line, value_sign, mark_sign = self._gauge_signs()
 
         def at(share: float) -> int:
             return round((min(max(share, low), 1.0) - low) / (1 - low) * (width - 1))
@@ -94,6 +95,14 @@ class Paper:
             signs[at(mark)] = mark_sign
         signs[at(value)] = value_sign
         return "".join(signs).rstrip()
+
+    def gauge_legend(self, mark: str) -> str:
+        """What the signs of such an interval are, of which the mark is `mark`."""
+        line, value_sign, mark_sign = self._gauge_signs()
+        return f"{value_sign} is the share recalled, {line} its interval, {mark_sign} {mark}."
+
+    def _gauge_signs(self) -> tuple[str, str, str]:
+        return ("─", "●", "┃") if self.look.unicode else ("-", "o", "|")
 
     def shade(self, level: int) -> str:
         """A day of the calendar, from level 0 to 4."""
@@ -141,10 +150,13 @@ def cut(text: str, width: int) -> str:
 
 
 def wrapped(words: str, width: int) -> list[str]:
-    """Words in lines of at most `width` cells."""
-    words = one_line(words)
-    if words.replace("…", ".").isascii():
-        return wrap(words, width)
-    from aipm_cards.terminal.screen import wrapped as by_cells
+    """Words in lines of at most `width` cells, broken between words: a path or an address that fits
+    into a line stands whole."""
+    words = one_line(words).replace(" %", f"{_GLUE}%")
+    if words.replace("…", ".").replace(_GLUE, ".").isascii():
+        lines = wrap(words, width, break_on_hyphens=False)
+    else:
+        from aipm_cards.terminal.screen import wrapped as by_cells
 
-    return by_cells(words, width)
+        lines = by_cells(words, width)
+    return [line.replace(_GLUE, " ") for line in lines]

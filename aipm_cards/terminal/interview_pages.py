@@ -15,7 +15,7 @@ from aipm_cards.terminal.faces import Section
 from aipm_cards.terminal.keys import END
 from aipm_cards.terminal.pages import Hint, Page, View, items, lines, table
 from aipm_cards.text import Block, parse_inline, words
-from aipm_cards.words import counted
+from aipm_cards.words import counted, percent
 
 NAMED = 5  # skills to review, and cards of one, that are named
 PAST = 10  # interviews that are compared
@@ -77,7 +77,7 @@ def told(mock: Mock) -> list[str]:
     found = [f"{len(mock.results)} of {counted(len(mock.asked), 'question')} answered, {whole.passed} passed."]
     if mock.results:
         time = f"{spans.clock(whole.took / 1000)} taken of {spans.clock(whole.given / 1000)}"
-        found.append(f"{whole.said} of {counted(whole.points, 'point')} said ({whole.share:.0%}); {time}.")
+        found.append(f"{whole.said} of {counted(whole.points, 'point')} said ({percent(whole.share)}); {time}.")
     if mock.counts:
         number = sum(bool(event) for event in mock.counted.values())
         found.append(f"{counted(number, 'answer')} counted as {'a review' if number == 1 else 'reviews'} as well.")
@@ -108,7 +108,7 @@ def _scores(what: str, scores: Iterable[Score]) -> tuple[Block, ...]:
         (
             score.name,
             f"{score.passed} of {score.answers}",
-            f"{score.said} of {score.points} ({score.share:.0%})",
+            f"{score.said} of {score.points} ({percent(score.share)})",
             f"{spans.clock(score.took / 1000)} of {spans.clock(score.given / 1000)}",
         )
         for score in scores
@@ -128,7 +128,7 @@ def _to_review(mock: Mock, about: Board) -> list[str]:
     found = []
     for each in scoreboard.to_review(mock, about.syllabus, about.recall)[:NAMED]:
         state = each.learnt
-        known = f"{counted(state.cards, 'card')}, {state.unseen} unseen, expected recall {state.recall:.0%}"
+        known = f"{counted(state.cards, 'card')}, {state.unseen} unseen, expected recall {percent(state.recall)}"
         way = f"`aipm-cards review --tag {each.skill.tag}{about.options}`" if each.skill.tag else _named(each.cards)
         found.append(f"{each.skill.name}: {counted(each.missed, 'point')} missed; {known}: {way}")
     related = scoreboard.related_to(mock, about.syllabus, about.recall)
@@ -149,5 +149,5 @@ def _progress(
     for other, score in past:
         name = f"{day(other)}{', this one' if other.id == mock.id else ''}"
         bar = () if spoken else ("#" * round(score.share * BAR),)
-        rows.append((name, str(score.answers), f"{score.said} of {score.points}", f"{score.share:.0%}", *bar))
+        rows.append((name, str(score.answers), f"{score.said} of {score.points}", percent(score.share), *bar))
     return table(("Day", "Questions", "Points", "Share", *(() if spoken else ("",))), rows)

@@ -205,7 +205,9 @@ class Interviewer:
             return False
         left = len(self.mock.asked) - len(self.mock.results) - len(self.mock.left_out)
         said = [
-            f"{left} of {len(self.mock.asked)} questions are left, this one among them.",
+            f"{left} of {len(self.mock.asked)} questions are left, this one among them."
+            if left > 1
+            else "This is the last question.",
             "What you answered and typed is stored. `aipm-cards interview` goes on from here later.",
         ]
         try:
@@ -261,12 +263,20 @@ class Interviewer:
         self._keep()
 
     def _type(self, sheet: Sheet) -> None:
-        """Lines until an empty one; each is stored before the next is asked for."""
+        """Lines until an empty one; each is stored before the next is asked for, and one that Esc
+        breaks off as well."""
         while (line := self._view.ask("Next line (an empty one ends):", "stores")) is not None and line.strip():
             if line.strip() == ".":
                 break
-            self._take(sheet, f"{sheet.text}\n{line}" if sheet.text else line)
+            self._add(sheet, line)
             self._show()
+        left, self._view.typing = self._view.typing, ""
+        if line is None and left.strip():
+            self._notice = "The line that you were typing is kept."
+            self._add(sheet, left)
+
+    def _add(self, sheet: Sheet, line: str) -> None:
+        self._take(sheet, f"{sheet.text}\n{line}" if sheet.text else line)
 
     def _write(self, sheet: Sheet) -> None:
         """The answer in the editor; the clock goes on."""
@@ -275,7 +285,7 @@ class Interviewer:
             said = self._tools.compose(sheet.text, lambda text: self._take(sheet, text))
         finally:
             self._view.enter()
-        self._notice = said.capitalize()
+        self._notice = said
 
     def _take(self, sheet: Sheet, text: str) -> None:
         sheet.text = clean(text[:LONGEST].replace("\t", " ")).strip("\n")

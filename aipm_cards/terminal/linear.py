@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from aipm_cards.characters import one_line
 from aipm_cards.terminal.faces import Section
-from aipm_cards.terminal.keys import END, RESIZE, Keys
+from aipm_cards.terminal.keys import RESIZE, Keys
 from aipm_cards.terminal.pages import Page
 from aipm_cards.terminal.plain import spoken
 from aipm_cards.terminal.screen import edited
@@ -52,7 +52,8 @@ class Linear:
         same = before is not None and (before.turn, before.title) == (page.turn, page.title)
         if not same:
             self.say("")
-            self.say(f"{title}. {page.counts}." if page.counts else f"{title}.")
+            named = title if title.endswith("?") else f"{title}."
+            self.say(f"{named} {page.counts}." if page.counts else named)
         elif self._above:
             self.say(f"Back: {title}.")
         new: tuple[Section, ...] = page.sections
@@ -83,7 +84,7 @@ class Linear:
         while True:
             key = self._keys.read(None)
             ended, after = edited(typed, key)
-            self.typing = "" if ended and key != END else after
+            self.typing = "" if key == "enter" else after
             if ended:
                 self._write("\r\n")
                 return typed if key == "enter" else None

@@ -18,7 +18,7 @@ from aipm_cards.terminal.faces import Section
 from aipm_cards.terminal.rubric import Rubric
 from aipm_cards.terminal.timer import Timer
 from aipm_cards.text import Block, List, Paragraph, Table, Text
-from aipm_cards.words import counted
+from aipm_cards.words import counted, percent
 
 MAX_EVENTS = 20  # of a card's history on one page
 DAYS = 7  # that the end looks ahead
@@ -63,7 +63,7 @@ END_HINTS = (
 
 class View(Protocol):
     """Shows pages and reads keys: on the whole screen, or line by line. `typing` is the line that
-    is being typed, also after an interruption."""
+    is being typed, also after an interruption or Esc."""
 
     spoken: bool
     typing: str
@@ -190,7 +190,7 @@ def info_page(session: Session, turn: Turn, now: Moment) -> tuple[Section, ...]:
             f"State: {State(state.state).name.lower()}",
             f"Stability: {state.stability:.2f} days",
             f"Difficulty: {state.difficulty:.2f} of 10",
-            f"Retrievability now: {recall:.1%}, desired: {preset.desired_retention:.0%}",
+            f"Retrievability now: {percent(recall, 1)}, desired: {percent(preset.desired_retention)}",
             f"Due: {_due(state.state, state.due, state.due_day, now)}",
         ]
     known.append(f"Answers: {state.reps}, lapses: {state.lapses}, flags: {state.flags}")
@@ -290,8 +290,8 @@ def told(session: Session) -> list[str]:
     if summary.reviews:
         share = summary.recalled / summary.reviews
         found.append(
-            f"Recalled {summary.recalled} of {counted(summary.reviews, 'review')} ({share:.0%}). "
-            f"Desired: {summary.desired:.0%}; FSRS expected {summary.expected:.1f}."
+            f"Recalled {summary.recalled} of {counted(summary.reviews, 'review')} ({percent(share)}). "
+            f"Desired: {percent(summary.desired)}; FSRS expected {summary.expected:.1f}."
         )
     return found
 

@@ -9,7 +9,7 @@ from rich.cells import cell_len as cells
 from rich.cells import chop_cells
 
 from aipm_cards.characters import clean, one_line
-from aipm_cards.terminal.keys import END, PASTE, RESIZE, Keys
+from aipm_cards.terminal.keys import PASTE, RESIZE, Keys
 from aipm_cards.terminal.pages import Hint, Page
 from aipm_cards.terminal.paper import Look, draw
 
@@ -108,7 +108,7 @@ class Screen:
                 if key == RESIZE:
                     self._resized()
                 ended, typed = edited(typed, key)
-                self.typing = "" if ended and key != END else typed
+                self.typing = "" if key == "enter" else typed
                 if ended:
                     return typed if key == "enter" else None
         finally:

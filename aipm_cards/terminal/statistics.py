@@ -26,7 +26,6 @@ from aipm_cards.memory.statistics.words import (
     between,
     bin_name,
     lasting,
-    percent,
     rows_of_days,
     scores,
     subject,
@@ -35,9 +34,10 @@ from aipm_cards.memory.statistics.words import (
 from aipm_cards.terminal.calendar import calendar_lines
 from aipm_cards.terminal.figures import Paper, cells, cut
 from aipm_cards.terminal.look import Look
-from aipm_cards.words import counted, dated
+from aipm_cards.words import counted, dated, percent
 
 LEAST, MOST = 12, 60  # cells of a bar
+SCALE = "50 to 100 %"  # of a gauge
 
 
 def drawn(found: Statistics, named: Named, width: int, look: Look, every_topic: bool = False) -> list[str]:
@@ -76,14 +76,15 @@ def _room(paper: Paper, used: int) -> int:
 def _retention(paper: Paper, found: Statistics) -> None:
     if not _begin(paper, RETENTION, not found.retention[-1].all.of):
         return
-    room = _room(paper, 58)
-    scale = "50% to 100%, desired marked" if room >= 27 else "50% to 100%"
-    rows = [["period", "cards", "recalled", "interval", "reviews", "desired", scale if room else ""]]
+    room = _room(paper, 59)
+    rows = [["period", "cards", "recalled", "interval", "reviews", "desired", SCALE if room else ""]]
     for one in found.retention:
         for name, share in (("all", one.all), ("young", one.young), ("mature", one.mature)):
             if share.of or name == "all":
                 rows.append(_retained(paper, one, name, share, room))
     paper.table(rows, left=2)
+    if room:
+        paper.note(paper.gauge_legend("what is desired"))
 
 
 def _retained(paper: Paper, one: Retention, name: str, share: Share, room: int) -> list[str]:
@@ -98,9 +99,8 @@ def _calibration(paper: Paper, found: Statistics) -> None:
     whole = found.calibration
     if not _begin(paper, CALIBRATION, not whole.recalled.of):
         return
-    room = _room(paper, 80)
-    scale = "50% to 100%, predicted marked" if room >= 29 else "50% to 100%" if room else ""
-    rows = [["predicted", "mean", "recalled", "interval", "reviews", "", scale]]
+    room = _room(paper, 81)
+    rows = [["predicted", "mean", "recalled", "interval", "reviews", "", SCALE if room else ""]]
     for one in whole.bins:
         share, name = one.observed, bin_name(one.low, one.high)
         if share.of and not share.is_enough:
@@ -112,12 +112,14 @@ def _calibration(paper: Paper, found: Statistics) -> None:
                 _short_verdict(one.verdict) if paper.width < 80 else VERDICTS[one.verdict].ljust(19), gauge,
             ])  # fmt: skip
     paper.table(rows)
+    if room:
+        paper.note(paper.gauge_legend("the mean prediction"))
     for line in scores(found):
         paper.say(line)
 
 
 def _short_verdict(verdict: str) -> str:
-    return {"within": "held", "above": "less", "below": "more"}[verdict].ljust(7)
+    return {"within": "held", "above": "less", "below": "more"}[verdict].ljust(4)
 
 
 # --- the load ------------------------------------------------------------------------------------

@@ -24,14 +24,13 @@ from aipm_cards.memory.statistics.words import (
     between,
     bin_name,
     lasting,
-    percent,
     rows_of_days,
     scores,
     subject,
     too_little,
 )
 from aipm_cards.terminal.statistics import card_lines
-from aipm_cards.words import counted, dated
+from aipm_cards.words import counted, dated, percent
 
 
 def spoken(found: Statistics, named: Named, every_topic: bool = False) -> list[str]:

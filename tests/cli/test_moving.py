@@ -159,7 +159,7 @@ def test_one_review_is_counted_as_one(run: Run, due: Clock) -> None:
 
 def test_the_days_limit_is_kept_unless_something_else_is_said(run: Run, bot: Bot, home: Home, due: Clock) -> None:
     assert run("postpone", "--yes").out == (
-        "39 reviews are due; 39 stay today\nno review has to move\n.: nothing was changed\n"
+        "39 reviews are due; 39 stay today: the day's limit is 200\nno review has to move\n.: nothing was changed\n"
     )
     home.configure("reviews_per_day = 12\n")
     assert bot("postpone")["days"][0] == {"date": today(due), "before": 39, "after": 12}
@@ -167,6 +167,27 @@ def test_the_days_limit_is_kept_unless_something_else_is_said(run: Run, bot: Bot
     assert bot("answer", card["card"], 3, "--revision", card["revision"]).code == 0
     assert bot("postpone")["days"][0] == {"date": today(due), "before": 38, "after": 11}
     assert bot("flatten")["days"][0]["after"] == 11
+    assert run("postpone").out.startswith("38 reviews are due; 11 stay today: the day's limit is 12, and 1 is done\n")
+
+
+def test_cards_of_one_note_are_told_of(run: Run, home: Home, nowhere: Path, clock: Clock) -> None:
+    """`due` has fewer of them, for it shows one a day."""
+    note = "  - {id: pair, kind: reversed, term: A pair, definition: Two of a kind.}\n"
+    (nowhere / "Three.yaml").write_text(f"deck: Three\nnotes:\n{note}")
+    home.history.parent.mkdir(parents=True)
+    history = opened(home.history)
+    for key in ("pair:0", "pair:1", "note-01:0"):
+        history.answer(Answer(key, Rating.GOOD, 0), clock(), PRESET)
+    history.store.close()
+    clock.later(14 * DAY)
+    said = "they are of 2 notes, and at most one card of a note comes a day\n"
+    assert f"3 reviews are due; 0 stay today\n{said}" in run("postpone", "--keep", 0).out
+    assert "2 reviews, " in run("due").out
+    stats = " ".join(run("stats").out.split())
+    assert "The 3 reviews until today are of 2 notes; with bury_siblings at most one card of a note" in stats
+    home.configure("bury_siblings = false\n")
+    assert said not in run("postpone", "--keep", 0).out
+    assert "3 reviews, " in run("due").out
 
 
 def test_only_the_decks_that_are_named(bot: Bot, due: Clock) -> None:
@@ -212,6 +233,17 @@ def test_a_break_without_a_number_is_bearable_after(bot: Bot, due: Clock) -> Non
     assert max(after) == 5  # 3 a day, and half as many again
 
 
+def test_a_break_of_later_days_leaves_what_is_overdue(run: Run, bot: Bot, due: Clock) -> None:
+    """All are overdue, and today has more than a day takes."""
+    first, last = today(due, 30), today(due, 40)
+    assert run("break", first, last, "--most", 2).out.splitlines() == [
+        f"nothing is due from {first} to {last}",
+        "no review has to move",
+        ".: nothing was changed",
+    ]
+    assert bot("break", first, last, "--most", 2)["cards"] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -219,7 +251,7 @@ def test_a_break_without_a_number_is_bearable_after(bot: Bot, due: Clock) -> Non
         (("break", "2026-12-24", "2026-12-01"), "the break ends before it begins"),
         (("break", "2026-01-01", "2026-01-09"), "the break is over: today is 2026-03-20"),
         (("break", "2026-04-01", "2028-01-09"), "the break ends more than a year from now"),
-        (("break", "tomorrow", "2026-04-09"), "'tomorrow' does not match the format '%Y-%m-%d'"),
+        (("break", "tomorrow", "2026-04-09"), "'tomorrow' is no day; write year-month-day, like 2026-12-20"),
         (("postpone", "Three"), "there is no deck 'Three'"),
     ],
 )

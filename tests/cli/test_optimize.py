@@ -65,9 +65,11 @@ def test_asked_and_taken_and_taken_back(run: Run, home: Home) -> None:
     line = f"parameters = {typed(found)}\r\n"
     assert home.config.read_bytes().decode().replace(line, "") == COMMENTED
     result = run("optimize", "--undo")
-    assert result.closing == f"restored {home.config}: none of its own"
+    assert result.closing == f"restored {home.config}: back to the parameters of FSRS-6"
     assert home.config.read_bytes() == COMMENTED.encode()
-    assert "changed no parameters" in error(run("optimize", "--undo"))
+    nothing = run("optimize", "--undo")
+    assert (nothing.code, nothing.err) == (4, "")
+    assert nothing.out.startswith("there is nothing to undo: ")
 
 
 def test_for_programs(run: Run, home: Home) -> None:
@@ -86,6 +88,17 @@ def test_for_programs(run: Run, home: Home) -> None:
     assert (again["better"], again["taken"]) == (False, False)
     assert document(run("optimize", "--undo", "--json"))["type"] == "restored"
     assert home.config.read_bytes() == b""
+    nothing = run("optimize", "--undo", "--json")
+    assert (nothing.code, document(nothing)["type"]) == (4, "nothing")
+
+
+def test_reviews_are_counted_as_statistics_count_them(run: Run, home: Home) -> None:
+    """But for those to cards in steps, which are named."""
+    study(home)
+    said, stats = document(run("optimize", "--dry-run", "--json")), document(run("stats", "--json"))
+    assert said["reviews"] - said["in_steps"] == stats["calibration"]["reviews"]
+    line = f"  {said['in_steps']:,} of them to cards in learning steps, which `aipm-cards stats` does not count"
+    assert (line in run("optimize", "--dry-run").out) == bool(said["in_steps"])
 
 
 def test_what_is_no_better_is_not_taken(run: Run, home: Home) -> None:
@@ -182,7 +195,7 @@ def test_killed_between_the_two_files(run: Run, home: Home, monkeypatch: pytest.
     with monkeypatch.context() as patched:
         patched.setattr(settings_file, "_write", lambda *_: None)
         run("optimize", "--yes")
-    assert "changed no parameters" in error(run("optimize", "--undo"))
+    assert run("optimize", "--undo").code == 4
     run("optimize", "--yes")
     assert run("optimize", "--undo").code == 0
     assert home.config.read_bytes() == COMMENTED.encode()

@@ -86,8 +86,8 @@ def test_sections_in_a_pipe(run: Run, studied: Path) -> None:
     assert re.search(r"1 lapse; recalled 0 of 1, predicted [01]\.\d;", out)
     assert "sample/metrics.yaml:" in out
     assert "What is precision?" in out
-    assert re.search(r"^Metrics::Basics +8 +25% +2\d% ", out, re.MULTILINE), out
-    assert re.search(r"^System design +1 +0% +0% ", out, re.MULTILINE)
+    assert re.search(r"^Metrics::Basics +8 +25 % +2\d % ", out, re.MULTILINE), out
+    assert re.search(r"^System design +1 +0 % +0 % ", out, re.MULTILINE)
     assert re.search(r"^T001 Metrics +\d", out, re.MULTILINE)
 
 
@@ -120,8 +120,8 @@ def test_sentences(run: Run, studied: Path) -> None:
     assert out.isascii() or not re.search("[\u2500-\u25ff]", out)
     assert "Overdue: " in out
     assert "March 2026: " in out
-    assert re.search(r"All: too little data \(1 of 2\); \d+ more would do, desired 90%\.", out)
-    assert re.search(r"By interview round, System design: 1 card, 0% seen, 0% known today\.", out)
+    assert re.search(r"All: too little data \(1 of 2\); \d+ more would do, desired 90 %\.", out)
+    assert re.search(r"By interview round, System design: 1 card, 0 % seen, 0 % known today\.", out)
     assert "  " not in out.rsplit("\n", 2)[0]
 
 

@@ -238,6 +238,7 @@ def test_hardest_cards(lived: Desk) -> None:
     for hard in found.hardest.below:
         assert hard.reviews >= 3
         assert hard.recalled < hard.predicted
+    assert not {hard.key for hard in found.hardest.lapses} & {hard.key for hard in found.hardest.below}
 
 
 # --- what is left out ----------------------------------------------------------------------------

@@ -91,7 +91,7 @@ class Document(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
-        if tag not in ("meta", "br"):
+        if tag not in ("meta", "br", "wbr"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -163,6 +163,9 @@ def tab(tmp_path: Path) -> Iterator[Tab]:
         yield tab
 
 
+TABLES, FITS = ".scroll:not(.from-the-end)", "box => box.scrollWidth <= box.clientWidth + 1"
+
+
 def test_in_a_browser(tab: Tab, tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(page(made_up(), named()), encoding="utf-8")
     address = (tmp_path / "page.html").as_uri()
@@ -174,6 +177,7 @@ def test_in_a_browser(tab: Tab, tmp_path: Path) -> None:
         assert "owned" in tab.run("document.title")  # as a word of the name, not as all of it
         assert tab.run("document.title") != "owned"
         assert tab.run("document.documentElement.scrollWidth") <= width
+        assert tab.run(f"[...document.querySelectorAll('{TABLES}')].every({FITS})"), "a table is wider than the page"
         papers.append(tab.run("getComputedStyle(document.body).backgroundColor"))
         assert (
             tab.run("getComputedStyle(document.querySelector('td:not(.words)')).textAlign") == "right"

@@ -45,9 +45,10 @@ def basic(note_id: str, front: str = "", back: str = "", **more: Any) -> Note:
 
 
 class Typed(NamedTuple):
-    """A line that is typed when it is asked for; None for Esc."""
+    """A line that is typed when it is asked for; None for Esc, with what was typed before it."""
 
     line: str | None
+    left: str = ""
 
 
 Step = str | Typed | Callable[[], object] | None
@@ -102,6 +103,7 @@ class Watched:
         self.asked.append(prompt)
         typed = self.script.pop(0)
         assert isinstance(typed, Typed), f"a line is asked for, not {typed}"
+        self.typing = typed.left
         return typed.line
 
     def leave(self) -> None:

@@ -74,16 +74,17 @@ def test_a_whole_interview_interrupted_and_taken_up_again(home: Home) -> None:
     sitting = sit(home, "--round", "td").see("Design a review queue.", "Technical depth · 5 min", "question 1 of 1")
     sitting.press("tThe user first.\rThe met").see("The user first.", "The met").press("\x03")
     assert sitting.end() == 130
+    assert "`aipm-cards interview` goes on from here." in sitting.afterwards
     assert sitting.modes == fresh_modes()
     assert mocks(home)[0].draft is not None
 
-    again = sit(home, "--round", "td").see("is unfinished: 0 of 1 questions are done").press(" ")
+    again = sit(home, "--round", "td").see("is unfinished: 0 of 1 question is done").press(" ")
     again.see("Your answer so far The user first. The met").press(" ").see(
         "Did you say it?", "[ ] Names the user (must)"
     )
     again.see("Mistakes", "Silence is no answer", "And then you are asked And at night?").press("\tx\tx\tx")
     again.see("Good: 3 of 4 points", "store Good").press(" ")
-    again.see("1 of 1 question answered, 1 passed.", "3 of 4 points said (75%)").press("G")
+    again.see("1 of 1 question answered, 1 passed.", "3 of 4 points said (75 %)").press("G")
     again.see("`aipm-cards review --tag ops`", "this one")
     assert again.press("q").end() == 0
     (first,) = mocks(home)

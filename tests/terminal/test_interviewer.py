@@ -138,6 +138,22 @@ def test_the_answer_is_kept_as_it_was_given(room: Room) -> None:
     assert "1 answers" in view.text()
 
 
+def test_a_line_that_esc_breaks_off_is_kept(room: Room) -> None:
+    view = room.hold("t", Typed("one"), Typed(None, "half a line"), None, "t", Typed(None), "q", "y")
+    assert "Your answer so far: one\nhalf a line" in view.text(1)
+    assert view.pages[1].notice == "The line that you were typing is kept."
+    assert view.pages[3].notice == ""
+    assert room.mock.draft is not None
+    assert room.mock.draft.text == "one\nhalf a line"
+
+
+def test_the_last_question_is_called_so(room: Room) -> None:
+    view = room.hold("q", "x", "n", "q", "y")
+    said = [view.text(number) for number in range(len(view.pages))]
+    assert any("2 of 2 questions are left, this one among them." in words for words in said)
+    assert "This is the last question." in said[-1]
+
+
 def test_nothing_ticked_is_asked_again(room: Room) -> None:
     view = room.hold("space", "space", "space", "q", "y")
     assert "No point is ticked. Space again stores 0 of" in view.text(2)
@@ -257,7 +273,7 @@ def test_the_editor(room: Room) -> None:
     room.compose = compose
     view = room.hold("e", None)
     assert "Your answer so far: From the editor." in view.text()
-    assert (view.pages[-1].notice, view.pages[-1].clock) == ("Vi ended with 1", "1:40 left")  # it is part of the answer
+    assert (view.pages[-1].notice, view.pages[-1].clock) == ("vi ended with 1", "1:40 left")  # it is part of the answer
     assert view.away == ["left", "entered"]
     assert room.mock.draft is not None
     assert room.mock.draft.text == "From the editor."

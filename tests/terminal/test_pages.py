@@ -147,8 +147,8 @@ def test_how_it_went_against_the_desired_retention(desk: Desk) -> None:
     desk.review(*["space", "3"] * 4)
     desk.clock.forward(days=2)
     view = desk.review("space", "1", *["space", "3"] * 3)
-    assert "Recalled 3 of 4 reviews (75%). Desired: 90%; FSRS expected 3." in view.text()
-    assert pages.told(desk.reviewer.session)[1].startswith("Recalled 3 of 4 reviews (75%).")
+    assert "Recalled 3 of 4 reviews (75 %). Desired: 90 %; FSRS expected 3." in view.text()
+    assert pages.told(desk.reviewer.session)[1].startswith("Recalled 3 of 4 reviews (75 %).")
 
 
 def test_one_is_said_as_one(desk: Desk) -> None:
@@ -156,7 +156,7 @@ def test_one_is_said_as_one(desk: Desk) -> None:
     assert "1 answer to 1 card, " in view.text()
     desk.clock.forward(days=2)
     view = desk.review("space", "3", wish=Wish(new=0))
-    assert "Recalled 1 of 1 review (100%)" in view.text()
+    assert "Recalled 1 of 1 review (100 %)" in view.text()
 
 
 def test_a_session_that_was_bounded_says_that_more_is_there(desk: Desk) -> None:
@@ -235,7 +235,7 @@ def test_information_on_a_card_with_a_history(steps: Desk) -> None:
     assert "State: review" in sections["Memory"]
     assert "Stability: 8.30 days" in sections["Memory"]
     assert "Difficulty: 1.00 of 10" in sections["Memory"]
-    assert "desired: 90%" in sections["Memory"]
+    assert "desired: 90 %" in sections["Memory"]
     assert "Answers: 1, lapses: 0, flags: 1" in sections["Memory"]
     first, second = sections["History"].split("\n")
     assert "When: 2026-09-30 12:00. What: flag is it so?" in first

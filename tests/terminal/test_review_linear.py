@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from aipm_cards.terminal.keys import Keys
+from aipm_cards.terminal.linear import Linear
+from aipm_cards.terminal.pages import Page
 from tests.terminal.sitting import CALM, Home
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
@@ -108,6 +111,14 @@ def test_rating_says_what_was_rated_and_what_is_left() -> None:
     assert text.count("Rated Good.") == 9
     assert "9 new" in text
     assert "1 new" in text
+
+
+def test_a_title_that_asks_ends_with_its_own_sign() -> None:
+    written: list[str] = []
+    view = Linear(Keys(0), written.append)
+    view.show(Page("Leave?", "", (), ()))
+    view.show(Page("Leave?", "two left", (), (), turn=1))
+    assert [line.strip() for line in written if line.strip()] == ["Leave?", "Leave? two left."]
 
 
 if __name__ == "__main__":

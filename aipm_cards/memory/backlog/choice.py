@@ -124,10 +124,10 @@ def flattened(due: Sequence[Due], today: int, most: int, days: int, done: int = 
 
 
 def around(due: Sequence[Due], today: int, first: int, last: int, most: int, done: int = 0) -> Choice:
-    """The reviews that fall due on the days `first` to `last`, or are overdue, moved before or
-    after those, as far as days have fewer than `most` (today had `done`). Nothing else moves.
-    Raises AipmCardsError if that would take more than a year."""
-    moving = [card for card in due if card.due_day <= last and (card.due_day < today or card.due_day >= first)]
+    """The reviews that fall due on the days `first` to `last`, moved before or after those, as far
+    as days have fewer than `most` (today had `done`). Nothing else moves: what is overdue is due
+    today, so it does if the break began. Raises AipmCardsError if that would take more than a year."""
+    moving = [card for card in due if first <= max(card.due_day, today) <= last]
     loads = _loads(due, today)
     gone = Counter(max(card.due_day, today) for card in moving)
     room = {day: max(0, most - (loads[day] - gone[day])) for day in range(today, first)}

@@ -51,10 +51,12 @@ class Fit:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of fitting: `reviews` are those that can be fitted to, of `cards` cards, between
-    two times (UTC milliseconds); `score` is None if there are too few later reviews to judge by."""
+    two times (UTC milliseconds), `in_steps` those of them to cards in learning steps, which tell nothing
+    of what was predicted (`tells_recall`); `score` is None if there are too few later reviews to judge by."""
 
     reviews: int
     cards: int
+    in_steps: int
     times: tuple[int, int]
     before: tuple[float, ...]
     fit: Fit
@@ -89,7 +91,8 @@ def optimize(cards: Reviews, preset: Preset, progress: Progress = lambda done, o
     progress(len(CUTS) + 1, len(CUTS) + 1)
     span = (times[0], times[-1]) if times else (0, 0)
     of_cards = len({key for key, _, _ in usable})
-    return Outcome(len(usable), of_cards, span, preset.parameters, fit, score(scored))
+    in_steps = sum(not tells_recall(cards[key], number) for key, number, _ in usable)
+    return Outcome(len(usable), of_cards, in_steps, span, preset.parameters, fit, score(scored))
 
 
 def _scored(cards: Reviews, place: tuple[str, int], before: float, after: float) -> Scored:

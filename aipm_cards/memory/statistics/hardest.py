@@ -11,7 +11,7 @@ from aipm_cards.memory.statistics.reading import Standing
 
 MOST = 10
 LEAST_REVIEWS = 3  # fewer say nothing about a card
-SURPRISING = 1.645  # deviations: one card in twenty lies so far below by chance
+SURPRISING = 1.645  # deviations: about one card in twenty lies so far below by chance alone
 
 
 class Hard(NamedTuple):
@@ -31,7 +31,8 @@ class Hard(NamedTuple):
 
 
 class Hardest(NamedTuple):
-    """Cards with the most lapses, and those that fell the furthest below their predictions."""
+    """Cards with the most lapses, and others that fell the furthest below their predictions. With
+    many cards some of the latter are chance; `failing.py` tells which are not."""
 
     lapses: list[Hard]
     below: list[Hard]
@@ -57,4 +58,7 @@ def hardest(standings: Iterable[Standing], cards: Mapping[int, OfCard]) -> Harde
                 below.append((deviations, hard))
     lapses.sort(key=lambda hard: (-hard.lapses, hard.recall if hard.recall is not None else 1, hard.key))
     below.sort(key=lambda item: (-item[0], item[1].key))
-    return Hardest(lapses[:MOST], [hard for _, hard in below[:MOST]])
+    most = lapses[:MOST]
+    named = {hard.key for hard in most}
+    others = [hard for _, hard in below if hard.key not in named]
+    return Hardest(most, others[:MOST])

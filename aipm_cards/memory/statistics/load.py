@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from aipm_cards.memory.queue import note_of
 from aipm_cards.memory.scheduler import State
 from aipm_cards.memory.statistics.counts import Day
 from aipm_cards.memory.statistics.periods import period
@@ -17,7 +18,8 @@ FEW = 50  # ... if they brought so many; else from all
 
 class Load(NamedTuple):
     """Cards in the review state by the learner day on which they are due, suspended ones left
-    out, whatever the daily limits are; and cards in learning steps until today.
+    out, whatever the daily limits are; and cards in learning steps until today. Those that are
+    overdue or due today are of `notes` notes.
 
     `ahead` are the next 30 days, tomorrow first; `later` is what lies beyond. `seconds` are those
     of a review with the steps that follow when it is forgotten, None as long as there was none.
@@ -28,6 +30,7 @@ class Load(NamedTuple):
     ahead: list[int]
     later: int
     learning: int
+    notes: int
     seconds: float | None
     timed: int  # reviews that `seconds` is the mean of
 
@@ -45,6 +48,7 @@ def load(standings: Iterable[Standing], days: Mapping[int, Day], today: int) -> 
     """The load of the cards that are given."""
     ahead = [0] * DAYS
     overdue = now = later = learning = 0
+    notes = set()
     for card in standings:
         wait = card.due_day - today
         if card.suspended:
@@ -52,6 +56,8 @@ def load(standings: Iterable[Standing], days: Mapping[int, Day], today: int) -> 
         if card.state in (State.LEARNING, State.RELEARNING):
             learning += wait <= 0
         elif card.state == State.REVIEW:
+            if wait <= 0:
+                notes.add(note_of(card.key))
             if wait < 0:
                 overdue += 1
             elif wait == 0:
@@ -60,7 +66,7 @@ def load(standings: Iterable[Standing], days: Mapping[int, Day], today: int) -> 
                 ahead[wait - 1] += 1
             else:
                 later += 1
-    return Load(overdue, now, ahead, later, learning, *_seconds(days, today))
+    return Load(overdue, now, ahead, later, learning, len(notes), *_seconds(days, today))
 
 
 def _seconds(days: Mapping[int, Day], today: int) -> tuple[float | None, int]:

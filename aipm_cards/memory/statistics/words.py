@@ -9,7 +9,7 @@ from typing import NamedTuple
 from aipm_cards.kinds import ROUNDS
 from aipm_cards.memory.statistics.whole import Statistics
 from aipm_cards.model import Topic
-from aipm_cards.words import counted
+from aipm_cards.words import counted, percent
 
 
 class Named(NamedTuple):
@@ -64,17 +64,18 @@ TIME = Section(
 )
 HARDEST = Section(
     "Hardest cards",
-    "Those forgotten most often, and those recalled less often than predicted by more than chance makes likely.",
+    "Those forgotten most often; then others that were recalled less often than predicted. Where there are many"
+    " cards, some of these are chance: `aipm-cards report` names those that are not.",
     "Appears once a card was forgotten at a review.",
 )
 READINESS = Section(
     "Readiness",
     "Of the cards on each subject, the share seen, and the share that would be recalled today: the mean probability"
-    " of recall, in which an unseen card counts nothing.",
+    " of recall, in which an unseen card counts nothing. The parts of the curriculum are the families of its topics.",
     "So far no card was seen. What you learn shows here, card by card.",
 )
 
-GROUPS = {"family": "By family", "round": "By interview round", "deck": "By deck", "topic": "By topic"}
+GROUPS = {"family": "By curriculum part", "round": "By interview round", "deck": "By deck", "topic": "By topic"}
 
 VERDICTS = {
     "none": "no reviews",
@@ -91,24 +92,19 @@ def subject(group: str, name: str, named: Named) -> str:
         return f"{name} {named.topics[name].title}"
     if group == "round":
         return ROUNDS[name]
-    return name or "without a family"
+    return name or "of no part"
 
 
 def bin_name(low: float, high: float) -> str:
     """A range of predicted recall."""
-    return f"under {high:.0%}" if low == 0 else f"{low * 100:.0f} to {high * 100:.0f}%"
-
-
-def percent(share: float | None, digits: int = 0) -> str:
-    """A share: `92%`; a dash of nothing."""
-    return "-" if share is None else f"{share * 100:.{digits}f}%"
+    return f"under {percent(high)}" if low == 0 else f"{low * 100:.0f} to {percent(high)}"
 
 
 def between(interval: tuple[float, float]) -> str:
-    """An interval: `90 to 94%`."""
+    """An interval: `90 to 94 %`."""
     low, high = interval
     digits = 0 if high - low >= 0.02 else 1
-    return f"{low * 100:.{digits}f} to {high * 100:.{digits}f}%"
+    return f"{low * 100:.{digits}f} to {percent(high, digits)}"
 
 
 def lasting(seconds: float) -> str:
@@ -126,13 +122,14 @@ def too_little(hits: int, of: int, wanted: int, short: bool = False) -> str:
 
 
 def scores(found: Statistics) -> list[str]:
-    """Log-loss and Brier score in sentences."""
+    """How far predictions were off, in sentences: by log-loss and Brier score."""
     whole = found.calibration
     return [
         f"In all {percent(whole.recalled.value, 1)} of {counted(whole.recalled.of, 'review')} recalled,"
         f" {percent(whole.predicted, 1)} predicted.",
-        f"Log-loss {whole.log_loss:.4f} and Brier score {whole.brier:.4f}; less is better. Who always said"
-        f" {percent(whole.recalled.value)} would have {whole.constant_log_loss:.4f} and {whole.constant_brier:.4f}.",
+        "How far the predictions were off, where less is better: log-loss"
+        f" {whole.log_loss:.4f}, Brier score {whole.brier:.4f}. The same prediction for every review,"
+        f" {percent(whole.recalled.value)}, would have {whole.constant_log_loss:.4f} and {whole.constant_brier:.4f}.",
     ]
 
 
@@ -144,6 +141,11 @@ def ahead(found: Statistics) -> list[str]:
         f"{counted(sum_, 'review')} in the next {len(load.ahead)} days, {sum_ / len(load.ahead):.1f} a day;"
         f" {load.later:,} later. {counted(load.learning, 'card')} in learning steps today."
     ]
+    if load.notes < load.overdue + load.today:
+        lines.append(
+            f"The {load.overdue + load.today:,} reviews until today are of {counted(load.notes, 'note')}; with"
+            " bury_siblings at most one card of a note comes a day."
+        )
     if load.seconds is not None:
         lines.append(
             f"A review takes {load.seconds:.1f} s, with what follows when it is forgotten"

@@ -162,6 +162,14 @@ def test_a_break_that_began_already_leaves_only_the_days_after_it() -> None:
     assert [choice.after[TODAY + day] for day in range(3, 6)] == [4, 4, 4]
 
 
+def test_a_break_to_come_moves_nothing_that_is_due_before_it() -> None:
+    waiting = due(12, random.Random(4), -9, 9)
+    choice = around(waiting, TODAY, TODAY + 4, TODAY + 6, 1)
+    assert {shift.card.key for shift in choice.shifts} == {c.key for c in waiting if 4 <= c.due_day - TODAY <= 6}
+    assert choice.shifts
+    assert all(choice.after[TODAY + day] >= choice.before[TODAY + day] for day in range(4))
+
+
 def test_how_many_a_day_bears() -> None:
     waiting = [Due(f"n{n}:0", 1, TODAY + n % 20, TODAY - 9, 10.0, Preset()) for n in range(400)]
     assert bearable(waiting, TODAY, TODAY + 19, 200) == 30  # 20 a day, and half as many again
