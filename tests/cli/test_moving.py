@@ -154,7 +154,7 @@ def test_what_is_postponed_is_what_loses_least(bot: Bot, due: Clock) -> None:
 def test_one_review_is_counted_as_one(run: Run, due: Clock) -> None:
     assert run("postpone", "--keep", 1, "--dry-run").out.startswith("39 reviews are due; 1 stays today\n")
     assert run("postpone", "--keep", 1, "--yes").code == 0
-    assert run("postpone", "--dry-run").out.startswith("1 review is due; 1 stays today\n")
+    assert run("postpone", "--dry-run").out.startswith("1 review is due; 1 stays today: the day's limit is 200\n")
 
 
 def test_the_days_limit_is_kept_unless_something_else_is_said(run: Run, bot: Bot, home: Home, due: Clock) -> None:
