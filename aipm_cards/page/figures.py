@@ -12,7 +12,7 @@ from aipm_cards.memory.statistics.calibration import Calibration
 from aipm_cards.words import percent
 
 WIDTH, HEIGHT = 480, 260
-_LEFT, _BOTTOM, _TOP, _RIGHT = 44, 34, 12, 8
+_LEFT, _BOTTOM, _TOP, _RIGHT = 50, 34, 12, 8
 
 
 def safe(text: str) -> str:

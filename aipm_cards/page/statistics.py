@@ -45,15 +45,18 @@ def page(found: Statistics, named: Named) -> str:
     digest = b64encode(sha256(CSS.encode()).digest()).decode()
     title = f"{safe(named.collection)}: statistics"
     sections = (_retention, _calibration, _forecast, _calendar, _time)
+    body = [
+        *(line for section in sections for line in section(found)),
+        *_hardest(found, named),
+        *_readiness(found, named),
+    ]
     parts = [
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"""<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-{digest}'">""",
         f"<style>{CSS}</style>\n</head>\n<body>\n<main>",
         f'<h1>{title}</h1>\n<p class="quiet">{dated(named.today)}</p>',
-        *(line for section in sections for line in section(found)),
-        *_hardest(found, named),
-        *_readiness(found, named),
+        re.sub(r"(?<=\d) %", "\u00a0%", "\n".join(body)),  # no line begins with a percent sign
         "</main>\n</body>\n</html>\n",
     ]
     return "\n".join(parts)
