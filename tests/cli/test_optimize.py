@@ -151,7 +151,7 @@ def test_nobody_to_ask(run: Run, home: Home) -> None:
 def test_without_the_engine(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fsrs_rs_python", None)
     message = error(run("optimize"))
-    assert "pip install 'aipm-cards[optimize]'" in message
+    assert "pip install 'fsrs-rs-python==0.9.3'" in message
     assert "license" in message
 
 

@@ -161,3 +161,10 @@ if __name__ == "__main__":
         old.unlink()
     for name, text in looks().items():
         (LOOKS / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def test_what_is_said_to_be_possible_is_what_is_taken_for_it() -> None:
+    from aipm_cards.memory.planning import advice
+    from aipm_cards.terminal import planned
+
+    assert round(100 * advice.READY) == planned.READY

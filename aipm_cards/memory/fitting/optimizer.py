@@ -166,7 +166,7 @@ def _engine() -> Any:
     except ImportError as error:
         why = "is not installed" if isinstance(error, ModuleNotFoundError) else f"cannot be loaded ({error})"
         raise EngineMissing(
-            f"what fits parameters, {ENGINE}, {why}; `pip install 'aipm-cards[optimize]'` installs it."
+            f"what fits parameters, {ENGINE}, {why}; `python -m pip install '{ENGINE.replace(' ', '==')}'` installs it."
             " It is no part of aipm-cards because its package names no license of its own"
         ) from None
     return fsrs_rs_python

@@ -11,7 +11,7 @@ import pytest
 from aipm_cards.memory.days import Moment, day_begins
 from aipm_cards.memory.history import Answer, History
 from aipm_cards.memory.log import EventKind
-from aipm_cards.memory.planning.advice import READY, Advice, Aim, _range, advise, enough_minutes
+from aipm_cards.memory.planning.advice import READY, SURE, Advice, Aim, _range, advise, enough_minutes
 from aipm_cards.memory.planning.search import best_limits, some_lives, thinned
 from aipm_cards.memory.planning.world import world_of
 from aipm_cards.memory.settings import Preset, Settings
@@ -77,13 +77,13 @@ def test_an_interval_holds_what_is_expected(history: History) -> None:
 
 
 @pytest.mark.parametrize("most", [1, 3, 12, 100])
-def test_whole_numbers_hold_as_near_to_80_percent_as_they_can(most: int) -> None:
+def test_whole_numbers_hold_as_near_to_what_is_wanted_as_they_can(most: int) -> None:
     lives = np.random.default_rng(most).integers(0, most + 1, 500).astype(float)
     found = _range(lives)
     held = float(((lives >= found.low) & (lives <= found.high)).mean())
     one_less = [float(((lives >= low) & (lives <= high)).mean()) for low, high in (
         (found.low + 1, found.high), (found.low, found.high - 1))]  # fmt: skip
-    assert all(abs(held - 0.8) <= abs(other - 0.8) + 0.02 for other in one_less)
+    assert all(abs(held - SURE) <= abs(other - SURE) + 0.02 for other in one_less)
 
 
 def test_an_impossible_aim_is_told_what_is_possible(history: History) -> None:
