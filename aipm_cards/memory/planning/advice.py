@@ -33,7 +33,7 @@ NINE_OF_TEN = 0.9
 ENOUGH = 0.02  # of the cards: what more time would add without being worth it
 MINUTES = (5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 240.0)  # a day, to choose from
 USUAL, LAST_DAYS = 0.9, 3  # a desired retention and last days that serve most wishes well
-ALTERNATIVES = 10  # lives for each of them
+ALTERNATIVES = 8  # lives for each of them
 MOST_MINUTES = 240.0  # a day: nobody reviews for longer
 
 
@@ -142,11 +142,13 @@ def advise(
 
     here = world(aim.date)
     advice = _foretold(here, aim, best_limits(here, aim.minutes, seed), seed)
+    other = _other_minutes(here, advice, seed)
+    advice = replace(advice, changes=_changes(advice, other))
     if advice.possible:
-        return replace(advice, changes=_changes(here, advice, seed))
-    nearest = [*_more_minutes(here, advice, seed), *_later(world, advice, seed)]
+        return advice
+    nearest = [*_more_minutes(advice, other), *_later(world, advice, seed)]
     fewer = next(_parts(world, advice, parts, seed), None)
-    return replace(advice, changes=_changes(here, advice, seed), nearest=[*nearest, *([fewer] if fewer else [])])
+    return replace(advice, nearest=[*nearest, *([fewer] if fewer else [])])
 
 
 def enough_minutes(
@@ -206,19 +208,34 @@ def _range(lives: Floats) -> Range:
     return Range(float(lives.mean()), float(left), float(right))
 
 
-def _changes(world: World, advice: Advice, seed: int) -> list[Change]:
+def _other_minutes(world: World, advice: Advice, seed: int) -> dict[float, float]:
+    """About how many cards are remembered in the minutes a day of the aim, in a few more and fewer,
+    and, if it is not possible, in many more."""
+    base = _base(advice)
+    more = [] if advice.possible else [ceil(base * factor / STEP) * STEP for factor in (1.25, 1.5, 2, 3, 4.5, 7, 12)]
+    asked = sorted({base, base + STEP, *(each for each in more if base < each <= MOST_MINUTES)})
+    asked = [base - STEP, *asked] if base > STEP else asked
+    return dict(zip(asked, _best_in(world, advice.limits, asked, seed), strict=True))
+
+
+def _base(advice: Advice) -> float:
+    """The minutes a day of the aim; of one without a bound about those of a usual day."""
+    return advice.limits.minutes or max(STEP, STEP * round(advice.typical / STEP))
+
+
+def _changes(advice: Advice, other: Mapping[float, float]) -> list[Change]:
     """What five minutes a day more or fewer bring, with the limits fitted to them. Few lives tell a
     difference well and a number badly: so it is the difference to what is advised, found in the
     same way. More minutes need not be used, so they bring no less."""
-    aim, expected = advice.aim, advice.remembered.expected
-    base = advice.limits.minutes or max(STEP, STEP * round(advice.typical / STEP))
-    minutes = [each for each in (base - STEP, base + STEP) if each > 0]
-    here, *found = _best_in(world, advice.limits, (base, *minutes), seed)
+    base, expected = _base(advice), advice.remembered.expected
     changes = []
-    for some, there in zip(minutes, found, strict=True):
-        differs = max(0.0, there - here) if some > base else min(0.0, there - here)
-        differs = 0.0 if abs(differs) < nearly(advice.cards) else differs
-        changes.append(Change(some, aim.date, advice.cards, min(max(expected + differs, 0.0), advice.cards)))
+    for some in (base - STEP, base + STEP):
+        if some in other:
+            differs = other[some] - other[base]
+            differs = max(0.0, differs) if some > base else min(0.0, differs)
+            differs = 0.0 if abs(differs) < nearly(advice.cards) else differs
+            found = min(max(expected + differs, 0.0), advice.cards)
+            changes.append(Change(some, advice.aim.date, advice.cards, found))
     return changes
 
 
@@ -235,7 +252,7 @@ def _best_in(world: World, limits: Limits, minutes: Sequence[float], seed: int) 
 def _near(limits: Limits, new: int, days: int) -> list[Limits]:
     paces = sorted({min(max(1, each), max(1, new)) for each in (limits.new_per_day, ceil(1.3 * new / days), new)})
     usual = replace(limits, desired_retention=USUAL, last_days=min(LAST_DAYS, days))  # other minutes may want others
-    return [replace(each, new_per_day=pace) for each in (limits, usual) for pace in paces]
+    return list(dict.fromkeys(replace(each, new_per_day=pace) for each in (limits, usual) for pace in paces))
 
 
 # --- what is possible of an impossible aim -------------------------------------------------
@@ -245,17 +262,12 @@ def _comes_true(expected: float, cards: int) -> bool:
     return expected >= (READY + SURELY) * cards
 
 
-def _more_minutes(world: World, advice: Advice, seed: int) -> list[Change]:
-    base = advice.limits.minutes
-    if not base:
+def _more_minutes(advice: Advice, other: Mapping[float, float]) -> list[Change]:
+    """The fewest minutes a day with which the aim comes true."""
+    if not advice.limits.minutes:
         return []
-    more = {float(ceil(base * factor / STEP) * STEP) for factor in (1.25, 1.5, 2, 3, 4.5, 7, 12)}
-    minutes = sorted(each for each in more if base < each <= MOST_MINUTES)
-    if not minutes:
-        return []
-    found = zip(minutes, _best_in(world, advice.limits, minutes, seed), strict=True)
-    reached = ((some, expected) for some, expected in found if _comes_true(expected, advice.cards))
-    return [Change(some, advice.aim.date, advice.cards, expected) for some, expected in reached][:1]
+    more = [some for some in other if some > advice.limits.minutes and _comes_true(other[some], advice.cards)]
+    return [Change(some, advice.aim.date, advice.cards, other[some]) for some in more[:1]]
 
 
 def _later(world: Callable[[int], World], advice: Advice, seed: int) -> list[Change]:
