@@ -244,5 +244,5 @@ def test_student_t() -> None:
 
 def test_without_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fsrs_rs_python", None)
-    with pytest.raises(EngineMissing, match=r"pip install 'aipm-cards\[optimize\]'.*license"):
+    with pytest.raises(EngineMissing, match=r"pip install 'fsrs-rs-python==0.9.3'.*license"):
         optimize({}, Preset())
