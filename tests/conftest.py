@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -25,7 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """What the tests write is kept in memory, where there is room: half of their time they would wait for
-    a disk that nobody unplugs. With --long it is written to one."""
+    a disk that nobody unplugs. With --long it is written to one.
+
+    A shell that runs the tests in the background has them ignore Ctrl-C, which the programs that they
+    start would inherit; some of those are interrupted by it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not config.getoption("--long") and _room(MEMORY) > ENOUGH:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
 
