@@ -20,7 +20,7 @@ from aipm_cards.memory.settings import Settings
 
 # The share of the lives in an interval, and the percentiles at its ends. Lives do not differ in all
 # ways in which people do: of 1,200 learners of tests/benchmarks/plan.py, who are unlike them in other ways
-# too, intervals that held 80 % of the lives held 78.5 %.
+# too, intervals that held 80 % of the lives held 78 %.
 SURE = 0.82
 LOW, HIGH = 9.0, 91.0
 MOSTLY = 90.0  # the percentile of minutes that stay below in nine of ten lives
@@ -118,8 +118,7 @@ class Advice:
 
     @property
     def possible(self) -> bool:
-        """Whether the aim comes true, as far as is known: nearly all cards are seen, and so many
-        are remembered."""
+        """Whether the aim comes true: `READY` of the cards are expected to be remembered."""
         return self.remembered.expected >= READY * self.cards
 
 

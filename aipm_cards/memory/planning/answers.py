@@ -9,10 +9,10 @@ import numpy as np
 from aipm_cards.memory.planning.formulas import Floats, Formulas, Ints, fuzz_bounds, fuzzed
 from aipm_cards.memory.planning.reading import FAR, Bools
 from aipm_cards.memory.planning.steps import Steps
-from aipm_cards.memory.scheduler import MAX_STABILITY
+from aipm_cards.memory.scheduler import MAX_STABILITY, State
 from aipm_cards.memory.settings import Preset
 
-NEW, LEARNING, REVIEW, RELEARNING = range(4)
+NEW, REVIEW = int(State.NEW), int(State.REVIEW)
 HARD, GOOD, EASY = 2, 3, 4
 
 
@@ -181,7 +181,7 @@ def _memory(
     formulas: Formulas, which: Ints, stability: Floats, difficulty: Floats, elapsed: Ints, rating: Ints, new: Bools
 ) -> tuple[Floats, Floats]:
     """Memory states after answers, to new cards and to others."""
-    first = (new).nonzero()[0]
+    first = new.nonzero()[0]
     if len(first) == len(new):
         return formulas.begin(which, rating)
     if not len(first):

@@ -91,7 +91,7 @@ class Day:
         free = waiting & (cards.due > day)
         if day == 0:
             free.reshape(self.lives, self.many)[:, self.world.deck.done] = False
-        at = (free).nonzero()[0]
+        at = free.nonzero()[0]
         life, card = np.divmod(at, self.many)
         elapsed = self.world.days - cards.last[at]
         recall = self.scheduler.recall(self.world.deck.preset[card], cards.stability[at], elapsed)
